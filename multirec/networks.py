@@ -1,0 +1,118 @@
+"""The two networks: squeeze-and-excitation residual CNNs with a softmax over the classes at every step.
+
+Both take ``(N, 64, W, 4)`` float32 (see ``multirec.images.normalise``) and give ``(N, W / 4, nclass)``.
+A stem of two strided convolutions brings the picture to ``(N, 16, W / 4, C)``; three stages of residual
+blocks halve the height twice; a convolution over the whole height leaves a sequence.  363 and 484 are the
+numbers of blocks in the stages.
+
+The two differ in more than depth, so that they make different mistakes: a block of SEnet363 is one 3x3
+convolution and a pointwise one, and sees about five letters; a block of SEnet484 goes down a column (3x1),
+then along the line (1x5), and sees about twelve.
+
+Squeeze and excitation: arXiv 1709.01507.  Residual blocks: arXiv 1512.03385.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import layers
+
+from multirec.widths import HEIGHT
+
+Kernel = tuple[int, int]
+LayerFactory = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """``blocks`` residual blocks of ``channels``, ``middle`` of them inside; the first divides the height."""
+
+    blocks: int
+    channels: int
+    middle: int
+    divide: int
+
+
+@dataclass(frozen=True)
+class Network:
+    """What tells one network from another."""
+
+    name: str
+    stem: tuple[int, int]
+    stages: tuple[Stage, Stage, Stage]
+    down: Kernel
+    """First convolution of a block, into the middle."""
+    along: Kernel
+    """Second convolution of a block, out of it."""
+    head: int
+    """Channels of the sequence."""
+    reach: int
+    """Steps that the sequence's own convolution sees."""
+
+
+NETWORKS = {
+    network.name: network
+    for network in (
+        Network(
+            "SEnet363", (16, 32), (Stage(3, 32, 32, 1), Stage(6, 64, 32, 2), Stage(3, 128, 64, 2)),
+            down=(3, 3), along=(1, 1), head=256, reach=7,
+        ),
+        Network(
+            "SEnet484", (16, 32), (Stage(4, 32, 32, 1), Stage(8, 64, 32, 2), Stage(4, 128, 64, 2)),
+            down=(3, 1), along=(1, 5), head=256, reach=3,
+        ),
+    )
+}  # fmt: skip
+
+
+def build(
+    network: Network, nclass: int, conv: LayerFactory = layers.Conv2D, norm: LayerFactory = layers.BatchNormalization
+) -> keras.Model:
+    """The Keras functional model of ``network``: ``(None, 64, None, 4)`` to ``(None, None, nclass)``.
+
+    Args:
+        network: one of ``NETWORKS``.
+        nclass: characters of the alphabet and the blank.
+        conv: convolution layer; training passes one that is faster on its backend.
+        norm: batch normalisation layer, likewise.
+    """
+
+    def conv_norm(x: Any, name: str, channels: int, kernel: Kernel, strides: Kernel = (1, 1), relu: bool = True) -> Any:
+        x = conv(channels, kernel, strides=strides, padding="same", use_bias=False, name=f"{name}_conv")(x)
+        x = norm(momentum=0.95, epsilon=1e-3, name=f"{name}_norm")(x)
+        return layers.Activation("relu", name=f"{name}_relu")(x) if relu else x
+
+    def residual(x: Any, y: Any, name: str) -> Any:
+        return layers.Activation("relu", name=f"{name}_out")(layers.Add(name=f"{name}_add")([x, y]))
+
+    x = the_input = keras.Input((HEIGHT, None, 4), name="the_input")
+    for i, channels in enumerate(network.stem, 1):
+        x = conv_norm(x, f"stem{i}", channels, (3, 3), strides=(2, 2))
+    for s, stage in enumerate(network.stages, 1):
+        for b in range(1, stage.blocks + 1):
+            name, strides = f"stage{s}_block{b}", (stage.divide if b == 1 else 1, 1)
+            y = conv_norm(x, f"{name}_down", stage.middle, network.down, strides)
+            y = squeeze_excite(y, name)
+            y = conv_norm(y, f"{name}_along", stage.channels, network.along, relu=False)
+            if strides != (1, 1) or x.shape[-1] != stage.channels:
+                x = conv_norm(x, f"{name}_skip", stage.channels, strides, strides, relu=False)
+            x = residual(x, y, name)
+    x = conv_norm(x, "head_height", network.head, (x.shape[1], 1), (x.shape[1], 1))
+    y = conv_norm(x, "head_along", network.head // 2, (1, network.reach))
+    y = conv_norm(y, "head_mix", network.head, (1, 1), relu=False)
+    x = layers.Reshape((-1, network.head), name="sequence")(residual(x, y, "head"))
+    x = layers.Dense(nclass, dtype="float32", name="logits")(x)
+    return keras.Model(the_input, layers.Softmax(dtype="float32", name="softmax")(x), name=network.name)
+
+
+def squeeze_excite(x: Any, name: str) -> Any:
+    """Scale each channel by a gate computed from all channels' means over the picture."""
+    channels = x.shape[-1]
+    gate = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_squeeze")(x)
+    gate = layers.Dense(max(8, channels // 4), activation="relu", name=f"{name}_reduce")(gate)
+    gate = layers.Dense(channels, activation="hard_sigmoid", name=f"{name}_excite")(gate)
+    return layers.Multiply(name=f"{name}_scale")([x, gate])

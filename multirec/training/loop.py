@@ -1,0 +1,189 @@
+"""The training loop of one network, on Keras' PyTorch backend.
+
+bfloat16 arithmetic with float32 weights, AdamW, a warm-up, a plateau and a decay (arXiv 2405.18392), so that
+a run can be prolonged from its last checkpoint before the decay.  CTC loss by PyTorch, per letter.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+
+import keras
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+
+from multirec import ctc, weights
+from multirec.alphabet import Alphabet
+from multirec.networks import NETWORKS, build
+from multirec.training import torch_layers
+from multirec.training.batches import Batches
+from multirec.widths import HEIGHT, grid_width
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train one network."""
+
+    network: str
+    steps: int
+    seed: int = 0
+    peak: float = 1.5e-3
+    """Learning rate of the plateau."""
+    warmup: int = 300
+    decay: float = 0.5
+    """Share of the steps over which the rate falls to nothing, at the end."""
+    weight_decay: float = 0.02
+    real_share: float = 0.3
+    shorts: int = 1500
+    """Steps over which lines grow from a few letters to full length."""
+
+    def rate(self, step: int) -> float:
+        """Learning rate at ``step``."""
+        left = (self.steps - step) / max(1, self.steps * self.decay)
+        return self.peak * min(1.0, (step + 1) / self.warmup, max(left, 0.0))
+
+    def longest(self, step: int) -> int:
+        """Letters of the longest rendered lines at ``step``."""
+        return min(60, 10 + step * 50 // max(1, self.shorts))
+
+
+def normalise(pixels: NDArray[np.uint8]) -> torch.Tensor:
+    """RGBA [N, 64, W, 4] uint8 to the networks' input, as ``multirec.models`` does in its graph."""
+    x = torch.from_numpy(pixels).float()
+    alpha = x[..., 3:] / 255
+    return torch.cat([(x[..., :3] / 127.5 - 1) * alpha, alpha], dim=-1)
+
+
+class Trainer:
+    """Trains one network; ``run`` can be stopped anywhere and called again on the same folder."""
+
+    def __init__(self, plan: Plan, alphabet: Alphabet, folder: Path, start: weights.Arrays | None = None) -> None:
+        self.plan, self.alphabet, self.folder = plan, alphabet, folder
+        folder.mkdir(parents=True, exist_ok=True)
+        keras.utils.set_random_seed(plan.seed)
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
+        self.model = build(
+            NETWORKS[plan.network], alphabet.nclass, torch_layers.Conv2D, torch_layers.BatchNormalization
+        )
+        if start is not None:
+            for variable in self.model.variables:
+                variable.assign(start[variable.path])
+        named = [(v.path, v.value) for v in self.model.trainable_variables]
+        self.optimiser = torch.optim.AdamW(
+            [
+                {"params": [p for n, p in named if n.endswith("kernel")], "weight_decay": plan.weight_decay},
+                {"params": [p for n, p in named if not n.endswith("kernel")], "weight_decay": 0.0},
+            ],
+            lr=plan.peak,
+        )
+        # Everything but the softmax: the loss takes logits.
+        self.logits = keras.Model(self.model.input, self.model.get_layer("logits").output)
+        self.step, self.round = 0, 0
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file from which a run goes on."""
+        return self.folder / f"{self.plan.network}.checkpoint.pt"
+
+    def save(self) -> None:
+        """Write the checkpoint, whole or not at all."""
+        partial = self.checkpoint.with_suffix(".part")
+        state = {v.path: v.value.detach() for v in self.model.variables}
+        torch.save(
+            {"model": state, "optimiser": self.optimiser.state_dict(), "step": self.step, "round": self.round}, partial
+        )
+        partial.replace(self.checkpoint)
+
+    def resume(self) -> bool:
+        """Go on from the checkpoint, if there is one."""
+        if not self.checkpoint.exists():
+            return False
+        state = torch.load(self.checkpoint, weights_only=True)
+        for variable in self.model.variables:
+            variable.assign(state["model"][variable.path])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.round = state["step"], state["round"]
+        return True
+
+    def arrays(self) -> weights.Arrays:
+        """The weights as they are now."""
+        return {v.path: v.value.detach().float().numpy().copy() for v in self.model.variables}
+
+    def loss(self, pixels: NDArray[np.uint8], labels: list[list[int]]) -> torch.Tensor:
+        """CTC loss for a letter, averaged over the batch's letters."""
+        logits = self.logits(normalise(pixels), training=True)
+        flat = torch.tensor([c for label in labels for c in label])
+        lengths = torch.tensor([len(label) for label in labels])
+        steps = torch.full((len(labels),), logits.shape[1])
+        log_probabilities = F.log_softmax(logits.float(), dim=-1).transpose(0, 1)
+        total = F.ctc_loss(log_probabilities, flat, steps, lengths, reduction="sum", zero_infinity=True)
+        return total / lengths.sum()
+
+    def run(self, batches: Batches, validation: list[tuple[NDArray[np.uint8], str]], every: int = 500) -> None:
+        """Train to the plan's last step; log a JSON line every 50 steps, save and validate every ``every``."""
+        log = (self.folder / f"{self.plan.network}.log.jsonl").open("a", encoding="utf-8")
+        print(json.dumps({"plan": asdict(self.plan), "step": self.step}), file=log, flush=True)
+        clock, losses, columns = time.monotonic(), [], 0
+        while self.step < self.plan.steps:
+            late = self.step > self.plan.shorts
+            share = self.plan.real_share if late else self.plan.real_share / 2
+            for batch in batches.round(self.round, share, self.plan.longest(self.step)):
+                for group in self.optimiser.param_groups:
+                    group["lr"] = self.plan.rate(self.step)
+                self.optimiser.zero_grad(set_to_none=True)
+                loss = self.loss(batch.pixels, batch.labels)
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+                self.optimiser.step()
+                self.step += 1
+                losses.append(loss.item())
+                columns += batch.pixels.shape[0] * batch.pixels.shape[2]
+                if self.step % 50 == 0:
+                    seconds = time.monotonic() - clock
+                    row = {
+                        "step": self.step, "loss": round(float(np.mean(losses)), 4),
+                        "rate": round(self.plan.rate(self.step), 6), "columns_per_s": round(columns / seconds),
+                    }  # fmt: skip
+                    print(json.dumps(row), file=log, flush=True)
+                    clock, losses, columns = time.monotonic(), [], 0
+                if self.step % every == 0 or self.step == self.plan.steps:
+                    row = {"step": self.step, "validation_cer": round(self.validate(validation), 4)}
+                    print(json.dumps(row), file=log, flush=True)
+                    clock, losses, columns = time.monotonic(), [], 0
+                if self.step >= self.plan.steps:
+                    break
+            self.round += 1
+            self.save()
+        log.close()
+
+    def validate(self, lines: list[tuple[NDArray[np.uint8], str]]) -> float:
+        """Character error rate of greedy readings over ``lines``."""
+        from rapidfuzz.distance import Levenshtein
+
+        edits = letters = 0
+        for image, text in lines:
+            pixels = np.zeros((1, HEIGHT, grid_width(image.shape[1]), 4), np.uint8)
+            pixels[0, :, : image.shape[1], :3], pixels[0, :, : image.shape[1], 3] = image[:, :, None], 255
+            with torch.no_grad():
+                output = self.model(normalise(pixels), training=False).float().numpy()
+            (classes, _), = ctc.best_path(output)
+            edits += Levenshtein.distance(self.alphabet.decode(classes), text)
+            letters += len(text)
+        return edits / max(1, letters)
+
+
+def main(arguments: list[str]) -> None:
+    raise SystemExit("use: multirec train")
+
+
+__all__ = ["Plan", "Trainer", "Any", "sys"]

@@ -1,0 +1,134 @@
+"""Rendered lines: a string and a face become a grey picture [H, W] with paper, ink and neighbours.
+
+After SynthTIGER (arXiv 2107.09313) in aim, not in code: variety of what surrounds a line matters as much as
+variety of faces.
+"""
+
+from __future__ import annotations
+
+import random
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from multirec.training import degrade
+from multirec.training.fonts import Font, FontSource
+from multirec.training.texts import TextSource
+from multirec.widths import HEIGHT
+
+Grey = NDArray[np.uint8]
+
+
+class Renderer:
+    """Draws labelled lines without end.
+
+    Args:
+        texts: where the strings come from.
+        fonts: where the faces come from.
+        longest: characters of the longest lines.
+    """
+
+    def __init__(self, texts: TextSource, fonts: FontSource, longest: int = 60) -> None:
+        self._texts, self._fonts, self.longest = texts, fonts, longest
+
+    def draw(self, rng: random.Random) -> tuple[Grey, str]:
+        """One line: a picture [64, W] and its text."""
+        while True:
+            length = rng.randint(1, self.longest) if rng.random() < 0.8 else rng.randint(1, 12)
+            text = self._texts.draw(rng, length)
+            font = self._fonts.draw(rng, text)
+            if font is not None:
+                image = self._line(rng, text, font)
+                if image is not None:
+                    return image, text
+
+    def _line(self, rng: random.Random, text: str, font: Font) -> Grey | None:
+        size = rng.choice([30, 36, 42, 48])
+        typed = font.kind in ("typewriter", "mono")
+        coverage = _write(rng, text, font, size, typed)
+        if coverage is None:
+            return None
+        top = bottom = round(size * 0.6)
+        sheet = np.zeros((coverage.shape[0] + top + bottom, coverage.shape[1] + size), np.uint8)
+        x = size // 2
+        _paste(sheet, coverage, x, top)
+        if rng.random() < 0.4:
+            for sign in (-1, 1):
+                if rng.random() < 0.7:
+                    other = _write(rng, self._texts.draw(rng, len(text) + 10), font, size, typed)
+                    if other is not None:
+                        _paste(sheet, other, rng.randint(-size, x), top + sign * round(size * rng.uniform(0.95, 1.35)))
+        if rng.random() < 0.06:
+            y = top + round(coverage.shape[0] * rng.uniform(0.8, 0.95))
+            cv2.line(sheet, (rng.randint(0, x), y), (sheet.shape[1] - rng.randint(0, x), y), 255, rng.choice([1, 2, 3]))
+        rows = np.flatnonzero(coverage.any(axis=1))
+        columns = np.flatnonzero(coverage.any(axis=0))
+        if not rows.size:
+            return None
+        # Some croppers hug the ink, some take the whole line from ascender to descender, some more.
+        first, last = (rows[0], rows[-1] + 1) if rng.random() < 0.45 else (round(size * 0.2), round(size * 1.28))
+        first, last = min(first, rows[0]), max(last, rows[-1] + 1)
+        y0 = top + first - round(size * rng.uniform(-0.01, 0.28))
+        y1 = top + last + round(size * rng.uniform(-0.01, 0.28))
+        x0 = x + columns[0] - round(size * abs(rng.gauss(0.05, 0.2)))
+        x1 = x + columns[-1] + 1 + round(size * abs(rng.gauss(0.05, 0.2)))
+        sheet = sheet[max(0, y0) : y1, max(0, x0) : x1]
+        return self._photograph(rng, sheet)
+
+    def _photograph(self, rng: random.Random, sheet: Grey) -> Grey:
+        paper, black = rng.randint(190, 255), rng.randint(0, 90)
+        if rng.random() < 0.4:
+            paper, black = 255, 0
+        image = (paper - sheet.astype(np.float32) * ((paper - black) / 255)).astype(np.uint8)
+        h, w = image.shape
+        image = np.asarray(
+            cv2.resize(image, (max(2, round(w * HEIGHT / h)), HEIGHT), interpolation=cv2.INTER_AREA), np.uint8
+        )
+        if rng.random() < 0.6:
+            image = degrade.geometry(image, rng, skew=1.2, stretch=1.35)
+        image = degrade.ink(image, rng)
+        if rng.random() < 0.6:
+            image = degrade.light(image, rng)
+        if rng.random() < 0.75:
+            image = degrade.scan(image, rng)
+        return 255 - image if rng.random() < 0.07 else image
+
+
+def _write(rng: random.Random, text: str, font: Font, size: int, typed: bool) -> Grey | None:
+    """Ink coverage [1.5 size, W] of ``text``, with tracking, word spaces and a typewriter's unsteady hand."""
+    face = font.at(size)
+    spaced = rng.random() < 0.12
+    tracking = rng.uniform(0.02, 0.35) * size if spaced and not typed else 0.0
+    word = rng.uniform(1.0, 2.5) if rng.random() < 0.2 else 1.0
+    height = round(size * 1.5)
+    if tracking == 0.0 and word == 1.0 and not (typed and rng.random() < 0.6):
+        width = round(face.getlength(text)) + size // 2
+        if width > 6000:
+            return None
+        canvas = Image.new("L", (width, height))
+        ImageDraw.Draw(canvas).text((size // 8, size * 0.1), text, fill=255, font=face)
+        return np.asarray(canvas)
+    steps = [face.getlength(c) * (word if c == " " else 1.0) + tracking for c in text]
+    width = round(sum(steps)) + size
+    if width > 6000:
+        return None
+    canvas = Image.new("L", (width, height))
+    draw = ImageDraw.Draw(canvas)
+    shake, press = (rng.uniform(0, 0.04) * size, rng.uniform(0, 0.5)) if typed else (0.0, 0.0)
+    at = size / 8
+    for c, step in zip(text, steps, strict=True):
+        fill = 255 - round(255 * press * rng.random() ** 2)
+        draw.text((at + rng.gauss(0, shake / 3), size * 0.1 + rng.gauss(0, shake)), c, fill=fill, font=face)
+        at += step
+    return np.asarray(canvas)
+
+
+def _paste(sheet: Grey, coverage: Grey, x: int, y: int) -> None:
+    """Add ink at (x, y), clipped to the sheet."""
+    h, w = sheet.shape
+    y0, x0, y1, x1 = max(0, y), max(0, x), min(h, y + coverage.shape[0]), min(w, x + coverage.shape[1])
+    if y1 > y0 and x1 > x0:
+        part = sheet[y0:y1, x0:x1]
+        np.maximum(part, coverage[y0 - y : y1 - y, x0 - x : x1 - x], out=part)

@@ -1,0 +1,85 @@
+"""Weights files: one a network, self-describing, and unable to run code.
+
+A file is a NumPy ``.npz`` archive of plain arrays (never pickles), one a Keras variable, named by its path
+(``stem1_conv/kernel``), and a JSON text ``metadata`` with everything needed to use them: format, network,
+alphabet, version, how they were trained, and a SHA-256 over the arrays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multirec.errors import ModelError
+
+FORMAT = 1
+"""Raised when a file of today could not be read by the code of yesterday."""
+
+Arrays = dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a weights file says of itself."""
+
+    network: str
+    alphabet: str
+    version: str
+    training: dict[str, Any] = field(default_factory=dict)
+    format: int = FORMAT
+    sha256: str = ""
+
+
+def checksum(arrays: Arrays) -> str:
+    """SHA-256 over names, shapes and values, in the order of the names."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name], dtype="<f4")
+        digest.update(f"{name}{array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def save(path: Path, arrays: Arrays, metadata: Metadata) -> None:
+    """Write a weights file; the checksum in ``metadata`` is computed here."""
+    known = asdict(metadata) | {"sha256": checksum(arrays)}
+    text = np.frombuffer(json.dumps(known, ensure_ascii=False, indent=1).encode(), np.uint8)
+    partial = path.with_name(path.name + ".part")
+    with partial.open("wb") as file:
+        np.savez_compressed(file, metadata=text, **arrays)  # type: ignore[arg-type]
+    partial.replace(path)
+
+
+def load(path: Path) -> tuple[Arrays, Metadata]:
+    """Read a weights file and check it.
+
+    Raises:
+        ModelError: missing, truncated, damaged, of another format; the message names the file and the remedy.
+    """
+    remedy = "give another file, or install multirec again"
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        known = json.loads(arrays.pop("metadata").tobytes())
+        if known.get("format") != FORMAT:
+            raise ModelError(
+                f"{path}: weights of format {known.get('format')}, this multirec reads format {FORMAT}: "
+                "install the multirec that wrote them, or train again"
+            )
+        metadata = Metadata(**known)
+    except FileNotFoundError:
+        raise ModelError(f"{path}: no such weights file: {remedy}") from None
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{path}: not a weights file, or damaged ({error}): {remedy}") from error
+    if checksum(arrays) != metadata.sha256:
+        raise ModelError(f"{path}: damaged (its checksum does not match its contents): {remedy}")
+    return arrays, metadata
