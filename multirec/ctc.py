@@ -24,3 +24,49 @@ def best_path(probabilities: NDArray[np.float32]) -> list[tuple[list[int], float
     changes[:, 1:] = classes[:, 1:] != classes[:, :-1]
     keep = changes & (classes != BLANK)
     return [(line[kept].tolist(), float(score)) for line, kept, score in zip(classes, keep, scores, strict=True)]
+
+
+def log_probability(
+    probabilities: NDArray[np.float32], rows: list[int], labels: list[list[int]]
+) -> NDArray[np.float64]:
+    """Log P(label | line) of each pair, summed over all alignments: the CTC forward pass, equation 8.
+
+    Args:
+        probabilities: softmax outputs, [N, T, C].
+        rows: for each pair, its line in ``probabilities``, [K].
+        labels: for each pair, its classes, [K] lists of any length.
+
+    Returns:
+        [K]; minus infinity where a label has more letters than the line has steps.
+
+    Each pair's result is the same bit for bit whatever the other pairs are: only products, sums of three and
+    scaling by powers of two happen to it.
+    """
+    count, steps = len(rows), probabilities.shape[1]
+    lengths = np.array([len(label) for label in labels])
+    size = 2 * int(lengths.max(initial=0)) + 1
+    # A blank before, between and after the letters.
+    extended = np.zeros((count, size), np.int64)
+    for row, label in zip(extended, labels, strict=True):
+        row[1 : 2 * len(label) : 2] = label
+    skip = np.zeros((count, size))
+    skip[:, 2:] = (extended[:, 2:] != BLANK) & (extended[:, 2:] != extended[:, :-2])
+    at = np.asarray(rows)[:, None]
+    # Two columns of zeros before the first state spare the loop its edges.
+    alpha = np.zeros((count, size + 2))
+    alpha[:, 2:4] = 1.0
+    scale = np.zeros(count, np.int64)
+    for step in range(steps):
+        emission = probabilities[at, step, extended].astype(np.float64)
+        if step:
+            alpha[:, 2:] += alpha[:, 1:-1] + alpha[:, :-2] * skip
+        alpha[:, 2:] *= emission
+        if step % 8 == 7:
+            _, exponent = np.frexp(alpha.max(axis=1))
+            alpha = np.ldexp(alpha, -exponent[:, None])
+            scale += exponent
+    pairs = np.arange(count)
+    last = alpha[pairs, 2 + 2 * lengths]
+    before = np.where(lengths > 0, alpha[pairs, 1 + 2 * lengths], 0.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(last + before) + scale * np.log(2.0))

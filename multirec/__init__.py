@@ -1,0 +1,31 @@
+"""multirec reads printed text lines with two recognisers at once.
+
+>>> from multirec import Options, Recognizer
+>>> with Recognizer(Options(workers=2)) as recognizer:    # doctest: +SKIP
+...     for result in recognizer.read(["./images"]):
+...         print(result.image, result.text)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from multirec.errors import ExitCode, ModelError, MultirecError, NoImagesError, OutputError
+from multirec.options import Options
+from multirec.results import Result
+
+if TYPE_CHECKING:
+    from multirec.recognizer import Recognizer
+
+__all__ = [
+    "ExitCode", "ModelError", "MultirecError", "NoImagesError", "Options", "OutputError", "Recognizer", "Result",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    # TensorFlow comes with the recogniser, so it is loaded when first asked for.
+    if name == "Recognizer":
+        from multirec.recognizer import Recognizer
+
+        return Recognizer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,65 @@
+"""From the paths of a command line to image files, in order, without looking ahead.
+
+A folder is walked recursively, each folder's names in code-point order, files and folders together; hidden
+entries are skipped, symbolic links are followed unless they lead back into themselves.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from multirec.images import EXTENSIONS
+
+
+@dataclass(frozen=True)
+class Source:
+    """One image to read, or what stood in the way of finding it.
+
+    ``path`` is as one would type it from where the command was started; bytes that are not UTF-8 are kept as
+    surrogate escapes (PEP 383).
+    """
+
+    path: str
+    error: str = ""
+
+
+def discover(paths: Iterable[str], listing: IO[bytes] | None = None) -> Iterator[Source]:
+    """Yield the images of ``paths``: folders, files, and ``-`` for the lines of ``listing``."""
+    for path in paths:
+        if path == "-":
+            if listing is not None:
+                yield from listed(listing)
+        elif os.path.isdir(path):
+            yield from _walk(path, ())
+        else:
+            yield Source(path)
+
+
+def listed(listing: IO[bytes]) -> Iterator[Source]:
+    """Yield the paths in ``listing``, one a line, as they come; empty lines are skipped."""
+    for line in iter(listing.readline, b""):
+        path = line.rstrip(b"\r\n")
+        if path:
+            yield Source(os.fsdecode(path))
+
+
+def _walk(folder: str, above: tuple[tuple[int, int], ...]) -> Iterator[Source]:
+    try:
+        stat = os.stat(folder)
+        here = (stat.st_dev, stat.st_ino)
+        if here in above:
+            return
+        with os.scandir(folder) as entries:
+            found = sorted((e.name, e.is_dir()) for e in entries if not e.name.startswith("."))
+    except OSError as error:
+        yield Source(folder, f"unreadable: {error.strerror or error}")
+        return
+    for name, is_folder in found:
+        path = os.path.join(folder, name)
+        if is_folder:
+            yield from _walk(path, (*above, here))
+        elif os.path.splitext(name)[1].lower() in EXTENSIONS:
+            yield Source(path)

@@ -1,0 +1,144 @@
+"""From the bytes of an image file to a line picture: RGBA, height 64, aspect ratio kept.
+
+Every format that OpenCV reads, 8 or 16 bit or float, grey, palette, colour or alpha, turned upright by its
+EXIF orientation (EXIF 2.3, tag 0x0112).  Where a file holds several pictures, the first one counts.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+
+# Both are read when OpenCV is imported: no native messages, and no allocation for a picture that only
+# claims to be huge (a decompression bomb).
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(100_000_000))
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from multirec.widths import HEIGHT
+
+Pixels = NDArray[np.uint8]
+
+MAX_WIDTH = 32_768
+"""Widest line picture; what is wider after scaling to height 64 is squeezed to this."""
+
+EXTENSIONS = frozenset(
+    ".png .jpg .jpeg .jpe .tif .tiff .bmp .dib .webp .gif .avif .jp2 .pbm .pgm .ppm .pnm .pam .sr .ras".split()
+)
+"""File names that are taken for images in a folder, in lower case."""
+
+
+class ImageError(Exception):
+    """An image that cannot be read: ``kind`` is one word, the message says more."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(f"{kind}: {message}")
+        self.kind = kind
+
+
+def line_picture(data: bytes) -> Pixels:
+    """Decode ``data`` and scale it to a line picture, [64, W, 4] uint8 RGBA with alpha 255.
+
+    Raises:
+        ImageError: ``empty``, ``not-an-image`` or ``too-large``.
+    """
+    return to_line(decode(data))
+
+
+def decode(data: bytes) -> NDArray[np.uint8]:
+    """The picture in ``data``: [H, W], [H, W, 3] BGR or [H, W, 4] BGRA, uint8, upright.
+
+    Raises:
+        ImageError: ``empty``, ``not-an-image`` or ``too-large``.
+    """
+    if not data:
+        raise ImageError("empty", "the file holds no bytes")
+    try:
+        image, kinds, blocks = cv2.imdecodeWithMetadata(np.frombuffer(data, np.uint8), flags=cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        if "pixels" in str(error).lower() or "size" in str(error).lower():
+            raise ImageError("too-large", "more pixels than OPENCV_IO_MAX_IMAGE_PIXELS allows") from None
+        raise ImageError("not-an-image", "OpenCV cannot decode it") from None
+    if image is None or image.size == 0:
+        raise ImageError("not-an-image", "OpenCV cannot decode it")
+    image = _to_uint8(image)
+    if image.ndim == 3 and image.shape[2] not in (1, 3, 4):
+        image = image[:, :, 0]
+    for kind, block in zip(kinds, blocks, strict=True):
+        if kind == cv2.IMAGE_METADATA_EXIF:
+            image = _upright(image, _orientation(np.asarray(block).tobytes()))
+    return image
+
+
+def to_line(image: NDArray[np.uint8]) -> Pixels:
+    """Scale to height 64 and make it RGBA; transparent pixels get a background that keeps the text visible."""
+    h, w = image.shape[:2]
+    width = min(max(1, round(w * HEIGHT / h)), MAX_WIDTH)
+    if image.ndim == 3 and image.shape[2] == 4:
+        image = _composite(image)
+    if (h, w) != (HEIGHT, width):
+        # Area for shrinking, also where only one side shrinks: it averages, so thin strokes do not vanish.
+        how = cv2.INTER_AREA if h > HEIGHT or w > width else cv2.INTER_CUBIC
+        image = np.asarray(cv2.resize(image, (width, HEIGHT), interpolation=how), np.uint8)
+    if image.ndim == 3 and image.shape[2] == 1:
+        image = image[:, :, 0]
+    code = cv2.COLOR_GRAY2RGBA if image.ndim == 2 else cv2.COLOR_BGR2RGBA
+    return np.asarray(cv2.cvtColor(image, code), np.uint8)
+
+
+def _to_uint8(image: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Any depth to 8 bit: integers by their range, floats by [0, 1] or else by their own."""
+    if image.dtype == np.uint8:
+        return image.astype(np.uint8, copy=False)
+    if image.dtype == np.uint16:
+        return (image.astype(np.uint32) // 257).astype(np.uint8)
+    values = np.nan_to_num(image.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if 0 <= low and high <= 1:
+        low, high = 0.0, 1.0
+    return np.asarray((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+
+
+def _composite(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """BGRA over white or black, whichever its visible part stands out from; to BGR."""
+    alpha = image[:, :, 3]
+    if alpha.min() == 255:
+        return np.ascontiguousarray(image[:, :, :3])
+    weight = alpha.astype(np.float32) / 255
+    brightness = float((image[:, :, :3].mean(axis=2) * weight).sum() / max(float(weight.sum()), 1.0))
+    # Mostly opaque: the picture has its own paper, go on with it. Mostly transparent: what is drawn is ink.
+    dark = brightness < 128
+    paper = 255.0 if dark != (float(weight.mean()) > 0.5) else 0.0
+    blend = image[:, :, :3] * weight[:, :, None] + paper * (1 - weight[:, :, None])
+    return np.asarray(blend + 0.5).astype(np.uint8)
+
+
+def _upright(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    if orientation in (5, 6, 7, 8):
+        image = np.swapaxes(image, 0, 1)
+    if orientation in (3, 4, 7, 8):
+        image = image[::-1]
+    if orientation in (2, 3, 6, 7):
+        image = image[:, ::-1]
+    return np.ascontiguousarray(image)
+
+
+def _orientation(exif: bytes) -> int:
+    """The orientation tag of an EXIF block, 1 where it has none or is damaged."""
+    exif = exif.removeprefix(b"Exif\0\0")
+    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if order is None:
+        return 1
+    try:
+        (at,) = struct.unpack_from(order + "I", exif, 4)
+        (count,) = struct.unpack_from(order + "H", exif, at)
+        for entry in range(min(count, 512)):
+            tag, _, _, value = struct.unpack_from(order + "HHIH", exif, at + 2 + 12 * entry)
+            if tag == 0x0112:
+                return value if 1 <= value <= 8 else 1
+    except struct.error:
+        pass
+    return 1

@@ -1,0 +1,139 @@
+"""Both networks, loaded, warmed up and frozen: safe to call from any thread.
+
+Each model is one frozen ``ConcreteFunction`` over uint8 pixels: its weights are constants, it cannot be
+traced again, and TensorFlow releases the GIL while it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from multirec import weights
+from multirec.alphabet import Alphabet
+from multirec.errors import ModelError
+from multirec.memory import BEST_COLUMNS_CPU, BEST_COLUMNS_GPU, Plan, available, free_on_gpu, plan
+from multirec.networks import NETWORKS, build
+from multirec.widths import HEIGHT
+
+NAMES = ("SEnet363", "SEnet484")
+
+OutOfMemory = (tf.errors.ResourceExhaustedError, MemoryError)
+"""What a batch that does not fit raises."""
+
+_LEAST_BYTES_PER_COLUMN = 4096
+"""A floor under what warm-up learns: the widest activations of either network, twice."""
+
+
+class MultiModel:
+    """The two recognisers.
+
+    Args:
+        paths: weights files of SEnet363 and of SEnet484.
+        workers: threads that will call ``predict`` at once; the cores are shared among them.
+
+    Raises:
+        ModelError: a file is missing, damaged or of another network, or the two do not fit each other.
+    """
+
+    def __init__(self, paths: tuple[Path, Path], workers: int = 2) -> None:
+        loaded = [weights.load(path) for path in paths]
+        for path, name, (_, known) in zip(paths, NAMES, loaded, strict=True):
+            if known.network != name:
+                raise ModelError(f"{path}: weights of {known.network}, needed here are those of {name}")
+        (_, first), (_, second) = loaded
+        for what in ("alphabet", "version"):
+            if getattr(first, what) != getattr(second, what):
+                raise ModelError(
+                    f"{paths[0]} and {paths[1]}: their {what}s differ: give two files that were trained together"
+                )
+        self.metadata = (first, second)
+        self.alphabet = Alphabet(first.alphabet)
+        self.traces = 0
+        self.device = _prepare_device(workers)
+        self._calls = [
+            self._freeze(path, name, arrays) for path, name, (arrays, _) in zip(paths, NAMES, loaded, strict=True)
+        ]
+        self.bytes_per_column = self._warm_up()
+
+    def predict(self, model: int, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Softmax outputs [N, W / 4, C] of one model (0: SEnet363, 1: SEnet484) for [N, 64, W, 4] uint8 RGBA.
+
+        Raises:
+            OutOfMemory: the batch does not fit.
+        """
+        return np.asarray(self._calls[model](tf.constant(pixels))[0].numpy())
+
+    def plan(self, workers: int, memory_limit: int | None = None) -> Plan:
+        """The batch size for this device now."""
+        gpu = self.device.startswith("GPU")
+        free = (free_on_gpu() if gpu else available()) or 2 << 30
+        best = BEST_COLUMNS_GPU if gpu else BEST_COLUMNS_CPU
+        return plan(self.device, min(free, memory_limit or free), workers, self.bytes_per_column, best)
+
+    def _freeze(self, path: Path, name: str, arrays: weights.Arrays) -> Any:
+        model = build(NETWORKS[name], self.alphabet.nclass)
+        try:
+            for variable in model.variables:
+                variable.assign(arrays.pop(variable.path))
+        except (KeyError, ValueError) as error:
+            raise ModelError(f"{path}: does not fit {name} ({error}): train it again") from error
+        if arrays:
+            raise ModelError(f"{path}: does not fit {name} (left over: {sorted(arrays)[0]}): train it again")
+
+        def call(pixels: tf.Tensor) -> tf.Tensor:
+            self.traces += 1  # runs while tracing only
+            x = tf.cast(pixels, tf.float32)
+            alpha = x[..., 3:] / 255
+            return model(tf.concat([(x[..., :3] / 127.5 - 1) * alpha, alpha], axis=-1), training=False)
+
+        signature = tf.TensorSpec([None, HEIGHT, None, 4], tf.uint8, name="pixels")
+        return _frozen(tf.function(call, input_signature=[signature]).get_concrete_function())
+
+    def _warm_up(self) -> int:
+        """Call each model once small and once large; return bytes for a pixel column."""
+        for model in range(len(self._calls)):
+            self.predict(model, np.zeros((1, HEIGHT, 256, 4), np.uint8))
+        before = self._peak()
+        batch = np.zeros((4, HEIGHT, 512, 4), np.uint8)
+        for model in range(len(self._calls)):
+            self.predict(model, batch)
+        return max(_LEAST_BYTES_PER_COLUMN, (self._peak() - before) // (4 * 512))
+
+    def _peak(self) -> int:
+        if self.device.startswith("GPU"):
+            return int(tf.config.experimental.get_memory_info(self.device)["peak"])
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _frozen(function: Any) -> Any:
+    """Weights as constants.  Lives in a private module of TensorFlow; without it the function serves as it is."""
+    try:
+        from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+    except ImportError:
+        return lambda pixels: [function(pixels)]
+    return convert_variables_to_constants_v2(function)
+
+
+def _prepare_device(workers: int) -> str:
+    """Let GPUs grow their memory, share the cores among the workers; return the device's name."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    gpus = tf.config.list_physical_devices("GPU")
+    try:
+        for gpu in gpus:
+            tf.config.experimental.set_memory_growth(gpu, True)
+        tf.config.threading.set_inter_op_parallelism_threads(workers)
+        tf.config.threading.set_intra_op_parallelism_threads(max(1, cores // workers))
+    except RuntimeError:
+        # TensorFlow runs already, in the caller's way.
+        pass
+    return "GPU:0" if gpus else "CPU"

@@ -1,0 +1,49 @@
+"""Options of a run, and where the shipped weights are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+def shipped(name: str) -> Path:
+    """The weights file that comes with multirec: inside the wheel, or in ``weights/`` of a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "weights" / f"{name}.npz"
+    return inside if inside.exists() else package.parent / "weights" / f"{name}.npz"
+
+
+def _readers() -> int:
+    return min(4, max(1, os.cpu_count() or 1))
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to read.
+
+    Attributes:
+        workers: threads that run models; 1 runs them one after the other, 2 gives each its thread, 4 keeps
+            two batches in flight.
+        batch_size: lines of a batch, or None for what the memory plan says.
+        memory_limit: bytes that batches may take, or None for what is free.
+        weights_363: weights file of SEnet363.
+        weights_484: weights file of SEnet484.
+        readers: threads that read and decode images.
+
+    Raises:
+        ValueError: a number below 1.
+    """
+
+    workers: int = 2
+    batch_size: int | None = None
+    memory_limit: int | None = None
+    weights_363: str | os.PathLike[str] = field(default_factory=lambda: shipped("SEnet363"))
+    weights_484: str | os.PathLike[str] = field(default_factory=lambda: shipped("SEnet484"))
+    readers: int = field(default_factory=_readers)
+
+    def __post_init__(self) -> None:
+        for name in ("workers", "batch_size", "memory_limit", "readers"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be at least 1, not {value}")

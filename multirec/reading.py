@@ -1,0 +1,119 @@
+"""Reading ahead: files are read, decoded and scaled by threads, and come out in input order.
+
+OpenCV releases the GIL while it decodes and resizes, so plain threads and a bounded queue are enough.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import stat
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+
+from multirec.discover import Source
+from multirec.images import ImageError, Pixels, line_picture
+
+MAX_BYTES = 1 << 30
+"""Largest file that is read."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The ``index``-th input: its line picture [64, W, 4], or the reason why there is none."""
+
+    index: int
+    path: str
+    pixels: Pixels | None
+    error: str = ""
+
+
+class _Idle:
+    """Says that no picture has come for a while."""
+
+
+IDLE = _Idle()
+
+
+def read(index: int, source: Source) -> Picture:
+    """Read one source; whatever is wrong with it is in the picture's ``error``."""
+    if source.error:
+        return Picture(index, source.path, None, source.error)
+    try:
+        return Picture(index, source.path, line_picture(_bytes(source.path)))
+    except ImageError as error:
+        return Picture(index, source.path, None, str(error))
+    except FileNotFoundError:
+        return Picture(index, source.path, None, "missing: no such file")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        return Picture(index, source.path, None, f"unreadable: {getattr(error, 'strerror', None) or error}")
+    except MemoryError:
+        return Picture(index, source.path, None, "too-large: not enough memory to decode it")
+
+
+def _bytes(path: str) -> bytes:
+    # A FIFO or a device would block or never end: only regular files are opened.
+    found = os.stat(path)
+    if stat.S_ISDIR(found.st_mode):
+        raise ImageError("not-an-image", "it is a folder")
+    if not stat.S_ISREG(found.st_mode):
+        raise ImageError("not-an-image", "it is not a regular file")
+    if found.st_size > MAX_BYTES:
+        raise ImageError("too-large", f"the file has more than {MAX_BYTES >> 20} MiB")
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES)
+
+
+def read_ahead(sources: Iterable[Source], threads: int, ahead: int, patience: float = 1.0) -> Iterator[Picture | _Idle]:
+    """Yield a picture for each source, in order, at most ``ahead`` of them waiting.
+
+    Where the next one takes longer than ``patience`` seconds (a slow disk, a pipe that is still being
+    written), ``IDLE`` is yielded, so that the caller can finish what it holds.
+
+    Raises:
+        Exception: whatever ``sources`` raises.
+    """
+    waiting: queue.Queue[Future[Picture] | Exception | None] = queue.Queue(ahead)
+    stop = threading.Event()
+    pool = ThreadPoolExecutor(threads, "reader")
+    # One thread a picture: OpenCV's own threads would only get in each other's way.
+    cv2.setNumThreads(1)
+
+    def put(item: Future[Picture] | Exception | None) -> None:
+        while not stop.is_set():
+            try:
+                return waiting.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+
+    def feed() -> None:
+        try:
+            for index, source in enumerate(sources):
+                if stop.is_set():
+                    return
+                put(pool.submit(read, index, source))
+            put(None)
+        except Exception as error:  # handed over to the thread that asked
+            put(error)
+
+    # A daemon, since it may sit in a read of standard input that never returns.
+    threading.Thread(target=feed, name="feeder", daemon=True).start()
+    try:
+        while True:
+            try:
+                item = waiting.get(timeout=patience)
+            except queue.Empty:
+                yield IDLE
+                continue
+            if item is None:
+                return
+            if isinstance(item, Exception):
+                raise item
+            yield item.result()
+    finally:
+        stop.set()
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,141 @@
+"""The library's front: images in, results out, in input order.
+
+One thread coordinates: it takes pictures from the readers, groups them by width, hands each batch to both
+models on a pool of ``workers`` threads, combines what they read and gives the rows out in order.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multirec.batching import Batch, Grouper
+from multirec.combine import combine
+from multirec.discover import Source, discover
+from multirec.models import MultiModel, OutOfMemory
+from multirec.options import Options
+from multirec.reading import Picture, read_ahead
+from multirec.results import Result
+
+WINDOW = 1 << 18
+"""Pixel columns (256 bytes each) that may wait for others of their width: 64 MiB."""
+
+_Output = Future[NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class _Flight:
+    """A batch whose two models are at work."""
+
+    batch: Batch
+    outputs: tuple[_Output, _Output]
+
+
+class Recognizer:
+    """Reads line images with both models.
+
+    >>> with Recognizer(Options(workers=2)) as recognizer:    # doctest: +SKIP
+    ...     for result in recognizer.read(["./images"]):
+    ...         print(result.image, result.text, result.confidence, result.agree)
+
+    Args:
+        options: see ``Options``.
+
+    Raises:
+        ModelError: the weights cannot be used.
+    """
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        workers = self.options.workers
+        self.models = MultiModel((Path(self.options.weights_363), Path(self.options.weights_484)), workers)
+        self.plan = self.models.plan(workers, self.options.memory_limit)
+        self._pool = ThreadPoolExecutor(workers, "model")
+        # One batch more than can be at work, so that no thread waits for the coordinator.
+        self._flights = max(1, workers // 2) + 1
+
+    def __enter__(self) -> Recognizer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the threads back."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def read(self, paths: Iterable[str | os.PathLike[str]]) -> Iterator[Result]:
+        """Yield a result for each image of ``paths`` (files and folders), in order."""
+        return self.read_sources(discover(os.fspath(path) for path in paths))
+
+    def read_sources(self, sources: Iterable[Source]) -> Iterator[Result]:
+        """Yield a result for each source, in order; reads no further ahead than memory allows."""
+        grouper = Grouper(self.options.batch_size, self.plan.columns, WINDOW)
+        flights: deque[_Flight] = deque()
+        done: dict[int, Result] = {}
+        following = 0
+
+        def launch(batches: list[Batch]) -> None:
+            for batch in batches:
+                while len(flights) >= self._flights:
+                    land()
+                flights.append(self._launch(batch))
+
+        def land() -> None:
+            flight = flights.popleft()
+            for picture, result in zip(flight.batch.pictures, self._land(flight), strict=True):
+                done[picture.index] = result
+
+        for picture in read_ahead(sources, self.options.readers, ahead=64 * self.options.readers):
+            if not isinstance(picture, Picture):
+                launch(grouper.flush())
+                while flights:
+                    land()
+            elif picture.pixels is None:
+                done[picture.index] = Result(picture.path, error=picture.error)
+            else:
+                launch(grouper.add(picture))
+            while following in done:
+                yield done.pop(following)
+                following += 1
+        launch(grouper.flush())
+        while flights:
+            land()
+            while following in done:
+                yield done.pop(following)
+                following += 1
+
+    def _launch(self, batch: Batch) -> _Flight:
+        pixels = batch.pixels()
+        first, second = (self._pool.submit(self.models.predict, model, pixels) for model in (0, 1))
+        return _Flight(batch, (first, second))
+
+    def _land(self, flight: _Flight) -> list[Result]:
+        """Wait for both models and combine; a batch that does not fit in memory is halved and tried again."""
+        try:
+            first, second = (output.result() for output in flight.outputs)
+        except OutOfMemory:
+            for output in flight.outputs:
+                output.cancel()
+            if len(flight.batch.pictures) == 1:
+                path = flight.batch.pictures[0].path
+                return [Result(path, error="out-of-memory: a single line of this width does not fit")]
+            return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
+        text = self.models.alphabet.decode
+        return [
+            Result(
+                picture.path, text(c.chosen.classes), c.chosen.confidence,
+                tuple((text(r.classes), r.confidence) for r in c.readings), c.agree,
+            )
+            for picture, c in zip(flight.batch.pictures, combine((first, second)), strict=True)
+        ]  # fmt: skip

@@ -1,0 +1,26 @@
+"""What multirec says of one image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Result:
+    """A row of the output.
+
+    Attributes:
+        image: the path, as it was given or found.
+        text: the combined text.
+        confidence: probability, 0 to 1, that ``text`` is right as a whole.
+        readings: text and confidence of SEnet363, then of SEnet484.
+        agree: whether both models read the same.
+        error: empty, or ``kind: message`` for an image that could not be read.
+    """
+
+    image: str
+    text: str = ""
+    confidence: float = 0.0
+    readings: tuple[tuple[str, float], ...] = ()
+    agree: bool = False
+    error: str = ""
