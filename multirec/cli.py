@@ -64,15 +64,13 @@ _WEIGHTS = click.Path(dir_okay=False)
 
 
 @main.command()
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, allow_dash=True)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, allow_dash=True))
 @click.option("-w", "--workers", default=2, show_default=True, type=click.IntRange(1, 256),
               help="Threads that run models: 2 gives each its own, 4 keeps two batches in flight.")  # fmt: skip
 @click.option("-o", "--output", default="-", show_default=True, type=click.Path(dir_okay=False, allow_dash=True),
               help="CSV file to write; it appears when the run is complete. '-' is standard output.")  # fmt: skip
 @click.option("-b", "--batch-size", default="auto", show_default=True, type=BatchSize(),
-              help="Lines in a batch; auto: what fits in the memory that is free. The text does not depend on it.")  # fmt: skip
+              help="Lines in a batch; auto: what free memory allows. The text does not depend on it.")  # fmt: skip
 @click.option("--memory-limit", type=Size(), help="Memory that batches may take, as 512M or 2G.")
 @click.option("--weights-363", type=_WEIGHTS, help="Weights of SEnet363, instead of those that come with multirec.")
 @click.option("--weights-484", type=_WEIGHTS, help="Weights of SEnet484, likewise.")
@@ -81,7 +79,7 @@ _WEIGHTS = click.Path(dir_okay=False)
 @click.option("-v", "--verbose", is_flag=True, help="Say which device, weights and batch sizes are used.")
 @click.pass_context
 def predict(
-    ctx: click.Context, paths: tuple[str, ...], output: str, progress: bool | None, quiet: bool, verbose: bool,
+    ctx: click.Context, /, paths: tuple[str, ...], output: str, progress: bool | None, quiet: bool, verbose: bool,
     **chosen: Any,
 ) -> None:  # fmt: skip
     """Read the line images at PATH... and write a CSV row for each.
@@ -180,3 +178,42 @@ def _describe(recognizer: Any) -> None:
         f"{plan.lines(1024)} of 1024 px",
         err=True,
     )
+
+
+@main.command()
+@click.option("--network", required=True, type=click.Choice(["SEnet363", "SEnet484"]), help="Which one to train.")
+@click.option("--run", "folder", required=True, type=click.Path(file_okay=False, path_type=Path),
+              help="Folder for checkpoints, the log and the weights; a run found there is continued.")  # fmt: skip
+@click.option("--lines", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="Folder of real lines: gt.tsv, or NAME.gt.txt beside NAME.png. Repeatable.")  # fmt: skip
+@click.option("--text", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Plain text to render, one sentence a line; a file is a language. Repeatable.")  # fmt: skip
+@click.option("--fonts", multiple=True, type=click.Path(exists=True, path_type=Path),
+              help="Folder of fonts, or a listing (path, kind, missing characters; tabs). Repeatable.")  # fmt: skip
+@click.option("--start", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Weights to start from instead of nothing.")  # fmt: skip
+@click.option("--steps", default=20000, show_default=True, type=click.IntRange(1), help="Batches to train on.")
+@click.option("--columns", default=6144, show_default=True, type=click.IntRange(512), help="Pixel columns of a batch.")
+@click.option(
+    "--real-share", default=0.3, show_default=True, type=click.FloatRange(0, 1), help="Part of lines that is real."
+)
+@click.option("--rate", default=1.5e-3, show_default=True, help="Learning rate of the plateau.")
+@click.option("--seed", default=0, show_default=True, help="Of everything that is drawn.")
+@click.option("--threads", default=1, show_default=True, type=click.IntRange(1), help="Threads of arithmetic.")
+@click.option("--label", default="1", show_default=True, help="Version of the weights; one for a pair.")
+def train(**options: Any) -> None:
+    """Train one network on rendered and real lines (needs the extra 'train').
+
+    \b
+    multirec train --network SEnet363 --run runs/a --fonts /usr/share/fonts --text english.txt --lines scans/
+    """
+    try:
+        from multirec.training.command import run
+    except ImportError as error:
+        raise click.ClickException(
+            f"{error.name} is missing: install multirec with its extra: multirec[train]"
+        ) from error
+    try:
+        run(**options)
+    except (ValueError, MultirecError) as error:
+        raise click.ClickException(str(error)) from error

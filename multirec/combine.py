@@ -69,7 +69,9 @@ def _decide(outputs: Outputs, rows: list[int], readings: list[tuple[Reading, Rea
         candidates, scores, mixed, _joint(outputs, rows, mixed), strict=True
     ):
         # On a tie the smaller sequence, so that the order of the models does not matter.
-        text, best = max(zip([*texts, *mix], [*score, *mixed_score], strict=True), key=lambda c: (c[1], [-x for x in c[0]]))
+        text, best = max(
+            zip([*texts, *mix], [*score, *mixed_score], strict=True), key=lambda c: (c[1], [-x for x in c[0]])
+        )
         decisions.append(Reading(text, float(np.exp(best / 2))))
     return decisions
 
@@ -96,7 +98,7 @@ def _replace(text: Classes, passages: list[Passage]) -> Classes:
 
 
 def _joint(outputs: Outputs, rows: list[int], texts: list[list[Classes]]) -> list[list[float]]:
-    """log P363 + log P484 of each line's texts."""
+    """Sum log P363 + log P484 of each line's texts."""
     lines = [row for row, candidates in zip(rows, texts, strict=True) for _ in candidates]
     labels = [candidate for candidates in texts for candidate in candidates]
     if not labels:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,7 +42,7 @@ def log_probability(
         [K]; minus infinity where a label has more letters than the line has steps.
 
     Each pair's result is the same bit for bit whatever the other pairs are: only products, sums of three and
-    scaling by powers of two happen to it.
+    scaling by powers of two, its own, happen to it.
     """
     count, steps = len(rows), probabilities.shape[1]
     lengths = np.array([len(label) for label in labels])
@@ -49,6 +51,7 @@ def log_probability(
     extended = np.zeros((count, size), np.int64)
     for row, label in zip(extended, labels, strict=True):
         row[1 : 2 * len(label) : 2] = label
+    real = (np.arange(size) <= 2 * lengths[:, None]).astype(np.float64)
     skip = np.zeros((count, size))
     skip[:, 2:] = (extended[:, 2:] != BLANK) & (extended[:, 2:] != extended[:, :-2])
     at = np.asarray(rows)[:, None]
@@ -57,7 +60,7 @@ def log_probability(
     alpha[:, 2:4] = 1.0
     scale = np.zeros(count, np.int64)
     for step in range(steps):
-        emission = probabilities[at, step, extended].astype(np.float64)
+        emission = probabilities[at, step, extended] * real
         if step:
             alpha[:, 2:] += alpha[:, 1:-1] + alpha[:, :-2] * skip
         alpha[:, 2:] *= emission
@@ -68,5 +71,6 @@ def log_probability(
     pairs = np.arange(count)
     last = alpha[pairs, 2 + 2 * lengths]
     before = np.where(lengths > 0, alpha[pairs, 1 + 2 * lengths], 0.0)
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(last + before) + scale * np.log(2.0))
+    # math.log, not np.log: the latter's vector and scalar forms may differ in the last bit.
+    logs = [math.log(x) + e * math.log(2) if x > 0 else -math.inf for x, e in zip(last + before, scale, strict=True)]
+    return np.array(logs)

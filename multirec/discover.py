@@ -53,7 +53,7 @@ def _walk(folder: str, above: tuple[tuple[int, int], ...]) -> Iterator[Source]:
         if here in above:
             return
         with os.scandir(folder) as entries:
-            found = sorted((e.name, e.is_dir()) for e in entries if not e.name.startswith("."))
+            found = sorted((e.name, _is_folder(e)) for e in entries if not e.name.startswith("."))
     except OSError as error:
         yield Source(folder, f"unreadable: {error.strerror or error}")
         return
@@ -63,3 +63,10 @@ def _walk(folder: str, above: tuple[tuple[int, int], ...]) -> Iterator[Source]:
             yield from _walk(path, (*above, here))
         elif os.path.splitext(name)[1].lower() in EXTENSIONS:
             yield Source(path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself: the reader will say so, in that entry's own row
+        return False

@@ -97,7 +97,7 @@ def _to_uint8(image: NDArray[np.generic]) -> NDArray[np.uint8]:
         return (image.astype(np.uint32) // 257).astype(np.uint8)
     values = np.nan_to_num(image.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
-    if 0 <= low and high <= 1:
+    if low >= 0 and high <= 1:
         low, high = 0.0, 1.0
     return np.asarray((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
 

@@ -109,9 +109,12 @@ class File:
         try:
             if kind is None and self.partial != self.path:
                 os.fsync(self._file.fileno())
+            empty = self._file.tell() == 0 if self.partial != self.path else False
             self._file.close()
             if kind is None and self.partial != self.path:
                 self.partial.replace(self.path)
+            elif empty:
+                self.partial.unlink()
         except OSError as error:
             if kind is None:
                 where = f"; the rows are in {self.partial}" if self.partial.exists() else ""

@@ -24,12 +24,11 @@ def data_only(verbose: bool = False) -> Iterator[BinaryIO]:
     Raises:
         OutputError: standard output is closed.
     """
+    if sys.stdout is None or sys.stderr is None:
+        raise OutputError("standard output or standard error is closed: redirect it to a file")
     sys.stdout.flush()
     sys.stderr.flush()
-    try:
-        real_out, real_err = os.dup(1), os.dup(2)
-    except OSError as error:
-        raise OutputError("standard output or standard error is closed: redirect it to a file") from error
+    real_out, real_err = os.dup(1), os.dup(2)
     python_err = sys.stderr
     # Text through a second descriptor, so that descriptor 2 is left to native code.
     sys.stderr = open(os.dup(real_err), "w", buffering=1, encoding=python_err.encoding, errors="backslashreplace")

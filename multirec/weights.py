@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def load(path: Path) -> tuple[Arrays, Metadata]:
         raise ModelError(f"{path}: no such weights file: {remedy}") from None
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
         raise ModelError(f"{path}: not a weights file, or damaged ({error}): {remedy}") from error
     if checksum(arrays) != metadata.sha256:
         raise ModelError(f"{path}: damaged (its checksum does not match its contents): {remedy}")

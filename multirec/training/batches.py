@@ -5,6 +5,7 @@ Round ``r`` is a function of the seed and ``r`` alone, so a resumed run sees wha
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ class Batches:
             image, text = self._draw(rng, real_share, longest)
             label = self._alphabet.encode(text)
             # CTC needs a step for each letter and one between equal neighbours.
-            needed = len(label) + sum(a == b for a, b in zip(label, label[1:], strict=False))
+            needed = len(label) + sum(a == b for a, b in itertools.pairwise(label))
             if label and needed <= image.shape[1] // STRIDE:
                 lines.append((image, label))
                 columns += grid_width(image.shape[1])

@@ -51,7 +51,13 @@ def crop(image: Grey, rng: random.Random, amount: float) -> Grey:
     image = image[max(0, -top) : h - max(0, -bottom), max(0, -left) : w - max(0, -right)]
     return np.asarray(
         cv2.copyMakeBorder(
-            image, max(0, top), max(0, bottom), max(0, left), max(0, right), cv2.BORDER_CONSTANT, value=background(image)
+            image,
+            max(0, top),
+            max(0, bottom),
+            max(0, left),
+            max(0, right),
+            cv2.BORDER_CONSTANT,
+            value=background(image),
         ),
         np.uint8,
     )
@@ -143,5 +149,5 @@ def _noise(rng: random.Random, shape: tuple[int, int]) -> NDArray[np.float32]:
     return out
 
 
-def _clip(image: NDArray[np.float32]) -> Grey:
-    return np.clip(image, 0, 255).astype(np.uint8)
+def _clip(image: NDArray[np.floating]) -> Grey:
+    return np.asarray(np.clip(image, 0, 255)).astype(np.uint8)

@@ -35,6 +35,12 @@ def _load(path: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 
+_WEIGHTS = {"serif": 0.36, "sans": 0.24, "typewriter": 0.14, "mono": 0.1, "slab": 0.06, "display": 0.06, "other": 0.3}
+
+
+_WEIGHTS = {"serif": 0.36, "sans": 0.24, "typewriter": 0.14, "mono": 0.1, "slab": 0.06, "display": 0.06}
+
+
 class FontSource:
     """Draws a face by its kind's weight.
 
@@ -44,8 +50,6 @@ class FontSource:
     Raises:
         ValueError: no face with full ASCII found.
     """
-
-    WEIGHTS = {"serif": 0.36, "sans": 0.24, "typewriter": 0.14, "mono": 0.1, "slab": 0.06, "display": 0.06, "other": 0.3}
 
     def __init__(self, listing: list[tuple[Path, str, str]]) -> None:
         self._kinds: dict[str, list[Font]] = {}
@@ -59,7 +63,7 @@ class FontSource:
     def draw(self, rng: random.Random, text: str) -> Font | None:
         """A face for ``text``, or None where twelve tries found none that has its characters."""
         kinds = list(self._kinds)
-        weights = [self.WEIGHTS.get(k, 0.05) for k in kinds]
+        weights = [_WEIGHTS.get(k, 0.05) for k in kinds]
         for _ in range(12):
             font = rng.choice(self._kinds[rng.choices(kinds, weights)[0]])
             if font.draws(text):

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
@@ -21,6 +19,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
 
 from multirec import ctc, weights
 from multirec.alphabet import Alphabet
@@ -165,25 +164,17 @@ class Trainer:
             self.round += 1
             self.save()
         log.close()
+        self.save()
 
     def validate(self, lines: list[tuple[NDArray[np.uint8], str]]) -> float:
         """Character error rate of greedy readings over ``lines``."""
-        from rapidfuzz.distance import Levenshtein
-
         edits = letters = 0
         for image, text in lines:
             pixels = np.zeros((1, HEIGHT, grid_width(image.shape[1]), 4), np.uint8)
             pixels[0, :, : image.shape[1], :3], pixels[0, :, : image.shape[1], 3] = image[:, :, None], 255
             with torch.no_grad():
                 output = self.model(normalise(pixels), training=False).float().numpy()
-            (classes, _), = ctc.best_path(output)
+            ((classes, _),) = ctc.best_path(output)
             edits += Levenshtein.distance(self.alphabet.decode(classes), text)
             letters += len(text)
         return edits / max(1, letters)
-
-
-def main(arguments: list[str]) -> None:
-    raise SystemExit("use: multirec train")
-
-
-__all__ = ["Plan", "Trainer", "Any", "sys"]

@@ -47,7 +47,7 @@ class Renderer:
     def _line(self, rng: random.Random, text: str, font: Font) -> Grey | None:
         size = rng.choice([30, 36, 42, 48])
         typed = font.kind in ("typewriter", "mono")
-        coverage = _write(rng, text, font, size, typed)
+        coverage = write(rng, text, font, size, typed)
         if coverage is None:
             return None
         top = bottom = round(size * 0.6)
@@ -57,7 +57,7 @@ class Renderer:
         if rng.random() < 0.4:
             for sign in (-1, 1):
                 if rng.random() < 0.7:
-                    other = _write(rng, self._texts.draw(rng, len(text) + 10), font, size, typed)
+                    other = write(rng, self._texts.draw(rng, len(text) + 10), font, size, typed)
                     if other is not None:
                         _paste(sheet, other, rng.randint(-size, x), top + sign * round(size * rng.uniform(0.95, 1.35)))
         if rng.random() < 0.06:
@@ -96,7 +96,7 @@ class Renderer:
         return 255 - image if rng.random() < 0.07 else image
 
 
-def _write(rng: random.Random, text: str, font: Font, size: int, typed: bool) -> Grey | None:
+def write(rng: random.Random, text: str, font: Font, size: int, typed: bool) -> Grey | None:
     """Ink coverage [1.5 size, W] of ``text``, with tracking, word spaces and a typewriter's unsteady hand."""
     face = font.at(size)
     spaced = rng.random() < 0.12

@@ -13,6 +13,7 @@ from multirec.alphabet import Alphabet, normalise
 
 _CURRENCY = ["$", "€", "£", "RM", "USD", "EUR", "Fr.", "Kr.", "M.", "Kč", "zł", "¥", "CHF", "fl."]
 _UNITS = ["kg", "g", "ml", "cm", "mm", "m²", "km", "%", "°C", "lbs", "pcs", "x", "ct", "oz", "St.", "‰", "kW"]
+_AROUND = ["({})", "[{}]", "{}.", "{})", "*{}*", "#{}", "No. {}", "— {} —", "- {} -"]
 _LABELS = (
     "Total,Subtotal,Tax,GST,VAT,Date,Invoice No,Tel,Fax,Amount,Qty,Price,Cash,Change,Name,Address,Page,Ref,"
     "Item,Code,Time,Table,No,Order,Account,Balance,Due,Rounding,Discount,Member,Cashier,Summe,Datum,Seite,Nr,"
@@ -63,7 +64,7 @@ class TextSource:
             words += lines[at % len(lines)].split()
             at += 1
         start = rng.randrange(max(1, len(words) - 3))
-        size, out = 0, []
+        size, out = 0, list[str]()
         for word in words[start:]:
             if out and size + len(word) > length:
                 break
@@ -103,7 +104,9 @@ class TextSource:
         if r < 0.65:
             return f"{number} {rng.choice(_UNITS)}"
         if r < 0.72:
-            return rng.choice(["({})", "[{}]", "{}.", "{})", "*{}*", "#{}", "No. {}", "— {} —", "- {} -"]).format(number)
+            return rng.choice(["({})", "[{}]", "{}.", "{})", "*{}*", "#{}", "No. {}", "— {} —", "- {} -"]).format(
+                number
+            )
         if r < 0.78:
             name = self._sentence(rng, 8).strip(".,;:!?").lower().replace(" ", ".")
             end = rng.choice(["com", "org", "de", "fr", "net", "co.uk"])
@@ -127,7 +130,7 @@ class TextSource:
     def _case(self, rng: random.Random, text: str) -> str:
         r = rng.random()
         if r < 0.12:
-            return text.upper().replace("SS", "SS")
+            return text.upper()
         if r < 0.16:
             return text.title()
         return text

@@ -19,7 +19,7 @@ class Conv2D(layers.Conv2D):
     def call(self, inputs: Any) -> Any:
         """[N, H, W, C] to [N, H', W', filters], padded as TensorFlow's ``same``."""
         x = inputs.permute(0, 3, 1, 2)
-        kernel = getattr(self.kernel, "value", self.kernel).to(x.dtype).permute(3, 2, 0, 1)
+        kernel = self._kernel.value.to(x.dtype).permute(3, 2, 0, 1)
         pads = []
         for size, k, stride in zip(x.shape[2:], self.kernel_size, self.strides, strict=True):
             total = max((-(-size // stride) - 1) * stride + k - size, 0)

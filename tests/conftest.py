@@ -1,0 +1,32 @@
+"""What several tests need: the program in a process of its own, pictures of lines, the shipped weights."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+def multirec(*arguments, stdin=b"", cwd=None, env=None, timeout=300):
+    """Run the program; give back its CompletedProcess with bytes in stdout and stderr."""
+    return subprocess.run(
+        [sys.executable, "-m", "multirec", *map(os.fspath, arguments)],
+        input=stdin, capture_output=True, cwd=cwd, env={**os.environ, **(env or {})}, timeout=timeout, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def recognizer():
+    from multirec import Options, Recognizer
+
+    with Recognizer(Options(workers=2)) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def labels():
+    rows = (SAMPLES / "gt.tsv").read_text(encoding="utf-8").splitlines()
+    return dict(row.split("\t") for row in rows)

@@ -1,0 +1,47 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from multirec.batching import Batch, Grouper
+from multirec.reading import Picture
+from multirec.widths import HEIGHT, grid_width
+
+
+def picture(index, width):
+    return Picture(index, f"{index}.png", np.full((HEIGHT, width, 4), 255, np.uint8))
+
+
+@given(
+    st.lists(st.integers(1, 700), max_size=60),
+    st.one_of(st.none(), st.integers(1, 9)),
+    st.integers(64, 4096),
+    st.integers(64, 8192),
+)
+def test_every_picture_is_in_one_batch_of_its_width(widths, size, columns, window):
+    grouper = Grouper(size, columns, window)
+    batches = [b for i, w in enumerate(widths) for b in grouper.add(picture(i, w))] + grouper.flush()
+    assert sorted(p.index for b in batches for p in b.pictures) == list(range(len(widths)))
+    for batch in batches:
+        assert {grid_width(p.pixels.shape[1]) for p in batch.pictures} == {batch.width}
+        assert len(batch.pictures) <= (size or max(1, columns // batch.width))
+    assert grouper.flush() == []
+
+
+@given(st.lists(st.integers(1, 700), min_size=1, max_size=60), st.integers(64, 4096))
+def test_no_more_is_held_back_than_the_window(widths, window):
+    grouper = Grouper(100, 1 << 20, window)
+    held = {}
+    for i, w in enumerate(widths):
+        held[i] = grid_width(w)
+        for batch in grouper.add(picture(i, w)):
+            for p in batch.pictures:
+                del held[p.index]
+        assert sum(held.values()) <= window
+
+
+def test_padding_is_marked_in_the_fourth_channel():
+    pixels = Batch((picture(0, 40), picture(1, 64)), 64).pixels()
+    assert pixels.shape == (2, HEIGHT, 64, 4)
+    assert (pixels[0, :, :40] == 255).all()
+    assert (pixels[0, :, 40:] == 0).all()
+    assert (pixels[1] == 255).all()

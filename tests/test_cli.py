@@ -1,0 +1,219 @@
+"""The program as people and pipelines run it: real processes, real pipes, the shipped weights."""
+
+import csv
+import io
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from multirec import ExitCode
+from multirec.output import COLUMNS
+from tests.conftest import SAMPLES, multirec
+
+
+def rows(data):
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8", "surrogateescape"), newline=""), strict=True))
+
+
+@pytest.fixture(scope="module")
+def reference():
+    """The samples' CSV, two workers, automatic batches."""
+    done = multirec("predict", "samples", cwd=SAMPLES.parent)
+    assert done.returncode == ExitCode.OK, done.stderr
+    return done.stdout
+
+
+def test_help_and_version_need_no_tensorflow():
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom multirec.cli import main\n"
+        "for args in (['--help'], ['--version'], ['predict', '--help'], ['predict'], ['predict', '-w', '0', '.']):\n"
+        "    CliRunner().invoke(main, args)\n"
+        "print([m for m in ('tensorflow', 'cv2', 'keras', 'numpy', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.strip() == b"[]"
+
+
+def test_one_row_an_image_in_order(reference):
+    read = rows(reference)
+    assert tuple(read[0]) == COLUMNS
+    assert [r["image"] for r in read] == [f"samples/{p.name}" for p in sorted(SAMPLES.glob("*.png"))]
+    for row in read:
+        assert row["error"] == ""
+        assert row["agree"] == ("true" if row["text_363"] == row["text_484"] else "false")
+        for column in ("confidence", "confidence_363", "confidence_484"):
+            assert 0 <= float(row[column]) <= 1
+            assert len(row[column]) == 6
+
+
+@pytest.mark.parametrize(
+    "options", [("-w", "1"), ("-w", "4"), ("-b", "1"), ("-b", "7"), ("-w", "1", "-b", "3"), ("--memory-limit", "64M")]
+)
+def test_the_csv_is_the_same_for_any_workers_and_batches(reference, options):
+    done = multirec("predict", "samples", *options, cwd=SAMPLES.parent)
+    assert done.stdout == reference
+
+
+def test_the_csv_is_the_same_for_any_order(reference):
+    header, *lines = reference.splitlines(keepends=True)
+    paths = [row["image"] for row in rows(reference)]
+    order = list(range(len(paths)))
+    random.Random(5).shuffle(order)
+    listing = "\n".join(paths[i] for i in order).encode()
+    done = multirec("predict", "-", cwd=SAMPLES.parent, stdin=listing)
+    shuffled = done.stdout.splitlines(keepends=True)
+    assert shuffled[0] == header
+    assert shuffled[1:] == [lines[i] for i in order]
+
+
+def test_a_file_is_written_whole(reference, tmp_path):
+    out = tmp_path / "out.csv"
+    done = multirec("predict", "samples", "-o", out, cwd=SAMPLES.parent)
+    assert (done.returncode, done.stdout) == (ExitCode.OK, b"")
+    assert out.read_bytes() == reference
+    assert os.listdir(tmp_path) == ["out.csv"]
+
+
+def test_standard_output_holds_the_csv_alone(reference):
+    """Verbose, so that TensorFlow's native log is let through: to standard error, or wherever that leads."""
+    done = multirec("predict", "samples", "-v", "--progress", cwd=SAMPLES.parent, env={"TF_CPP_MIN_LOG_LEVEL": "0"})
+    assert done.stdout == reference
+    assert b"SEnet484" in done.stderr
+    silent = multirec("predict", "samples", "-q", cwd=SAMPLES.parent)
+    assert silent.stdout == reference
+    assert silent.stderr == b""
+    both = subprocess.run(
+        f"{sys.executable} -m multirec predict samples -q 2>&1", shell=True, cwd=SAMPLES.parent, capture_output=True
+    )
+    assert both.stdout == reference
+
+
+def test_a_reader_that_goes_away_is_no_fuss(tmp_path):
+    """More rows than a pipe holds, and a reader that takes one."""
+    listing = tmp_path / "list"
+    listing.write_text(f"{SAMPLES / 'sign.png'}\n" * 1500)
+    command = f"{sys.executable} -m multirec predict - < {listing} | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=300)
+    assert done.stdout.splitlines() == [",".join(COLUMNS).encode(), b"141"]
+    assert done.stderr == b""
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """Files that are not what they say, between good ones."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    sample = SAMPLES / "sign.png"
+    image = cv2.imread(str(sample))
+    shutil.copy(sample, folder / "a-good.png")
+    (folder / "empty.png").write_bytes(b"")
+    _, jpeg = cv2.imencode(".jpg", image)
+    (folder / "cut.jpg").write_bytes(jpeg.tobytes()[: len(jpeg) // 2])
+    (folder / "text.png").write_text("only text\n")
+    cv2.imwrite(str(folder / "tiny.png"), np.zeros((1, 1), np.uint8))
+    cv2.imwrite(str(folder / "wide.png"), np.full((64, 30_000), 255, np.uint8))
+    Image.fromarray(image).convert("CMYK").save(folder / "cmyk.jpg")
+    cv2.imwrite(str(folder / "deep.png"), cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint16) * 257)
+    (folder / "folder.png").mkdir()
+    (folder / "dangling.png").symlink_to("nowhere.png")
+    (folder / "loop.png").symlink_to("loop.png")
+    os.mkfifo(folder / "pipe.png")
+    shutil.copy(sample, os.path.join(os.fsencode(folder), b"caf\xe9.png"))
+    shutil.copy(sample, folder / 'quote", comma\nnewline.png')
+    shutil.copy(sample, folder / ("x" * 251 + ".png"))
+    shutil.copy(sample, folder / "z-good.png")
+    return folder
+
+
+def test_bad_input_is_a_row_each(corpus):
+    done = multirec("predict", ".", cwd=corpus)
+    assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE
+    assert b"Traceback" not in done.stderr
+    read = {row["image"].removeprefix("./"): row for row in rows(done.stdout)}
+    errors = {name: row["error"].split(":")[0] for name, row in read.items() if row["error"]}
+    cut = errors.pop("cut.jpg", "not-an-image")  # a decoder may give half a picture
+    assert cut == "not-an-image"
+    assert errors == {
+        "empty.png": "empty", "text.png": "not-an-image", "dangling.png": "missing", "loop.png": "unreadable",
+        "pipe.png": "not-an-image",
+    }  # fmt: skip
+    names = sorted(os.fsdecode(n) for n in os.listdir(os.fsencode(corpus)) if n != b"folder.png")
+    assert list(read) == names
+    good = {name: row["text"] for name, row in read.items() if name not in ("tiny.png", "wide.png", "cut.jpg")}
+    assert {text for name, text in good.items() if name not in errors} == {read["a-good.png"]["text"]}
+
+
+def test_no_image_found(tmp_path):
+    (tmp_path / "notes.txt").write_text("no image")
+    done = multirec("predict", tmp_path)
+    assert done.returncode == ExitCode.NO_IMAGES
+    assert b"no image found" in done.stderr
+
+
+def test_usage(tmp_path):
+    for arguments in (
+        [],
+        [tmp_path / "none"],
+        [tmp_path, "-w", "0"],
+        [tmp_path, "-b", "many"],
+        [tmp_path, "--memory-limit", "x"],
+    ):
+        done = multirec("predict", *arguments)
+        assert done.returncode == ExitCode.USAGE
+        assert done.stdout == b""
+
+
+def test_models_are_checked_before_any_image_is_read(tmp_path):
+    damaged = tmp_path / "damaged.npz"
+    damaged.write_bytes(b"PK\x03\x04 nothing")
+    out = tmp_path / "out.csv"
+    done = multirec("predict", SAMPLES, "--weights-484", damaged, "-o", out)
+    assert done.returncode == ExitCode.MODELS_UNUSABLE
+    assert b"damaged.npz" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == [damaged]
+
+
+def test_output_that_cannot_be_written(tmp_path):
+    done = multirec("predict", SAMPLES, "-o", tmp_path / "no" / "out.csv")
+    assert done.returncode == ExitCode.OUTPUT_NOT_WRITABLE
+    command = f"{sys.executable} -m multirec predict {SAMPLES} > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True)
+    assert done.returncode == ExitCode.OUTPUT_NOT_WRITABLE
+    assert b"No space left" in done.stderr
+    closed = subprocess.run(["bash", "-c", f"{sys.executable} -m multirec predict {SAMPLES} >&-"], capture_output=True)
+    assert closed.returncode == ExitCode.OUTPUT_NOT_WRITABLE
+
+
+def test_an_interrupted_run_says_where_its_rows_are(tmp_path):
+    """The list stays open, so the run cannot end of itself."""
+    out = tmp_path / "out.csv"
+    out.write_bytes(b"old")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "multirec", "predict", "-", "-o", str(out)],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    process.stdin.write(os.fsencode(SAMPLES / "sign.png") + b"\n")
+    process.stdin.flush()
+    partial = tmp_path / "out.csv.part"
+    for _ in range(600):
+        if partial.exists() and partial.read_bytes().count(b"\n") == 2:
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert b"out.csv.part" in said
+    assert b"Traceback" not in said
+    assert out.read_bytes() == b"old"
+    assert len(rows(partial.read_bytes())) == 1

@@ -1,0 +1,64 @@
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from multirec.combine import combine
+
+NCLASS = 30
+
+
+def spikes(text, sure, other=1, seed=0):
+    """A CTC output that reads ``text``: one spike a letter, ``sure`` of each (a number or one a letter)."""
+    sure = [sure] * len(text) if isinstance(sure, float) else sure
+    steps = 2 * len(text) + 1
+    p = np.full((1, steps, NCLASS), 1e-4, np.float32)
+    p[0, ::2, 0] = 0.99
+    for i, (letter, s) in enumerate(zip(text, sure, strict=True)):
+        p[0, 2 * i + 1, letter] = s
+        p[0, 2 * i + 1, other if letter != other else 0] += 1 - s
+    return p / p.sum(axis=2, keepdims=True)
+
+
+def test_agreement_needs_no_decision():
+    (line,) = combine((spikes([5, 6, 7], 0.9), spikes([5, 6, 7], 0.6)))
+    assert line.agree
+    assert line.chosen.classes == [5, 6, 7]
+    assert 0.6**3 * 0.9 < line.chosen.confidence < 0.9**3
+
+
+def test_each_passage_goes_to_the_model_that_is_surer_of_it():
+    """Both readings are wrong somewhere; the combination is right everywhere."""
+    first = spikes([5, 6, 7, 8, 9, 10], [0.9, 0.9, 0.9, 0.9, 0.9, 0.9])
+    second = first.copy()
+    # Where the first model is unsure, it leans to the wrong letter, and the other way round.
+    for p, step, wrong, right in ((first, 3, 11, 6), (second, 9, 12, 9)):
+        p[0, step] = 1e-4
+        p[0, step, wrong], p[0, step, right] = 0.5, 0.4
+    (line,) = combine((first, second))
+    assert not line.agree
+    assert line.readings[0].classes == [5, 11, 7, 8, 9, 10]
+    assert line.readings[1].classes == [5, 6, 7, 8, 12, 10]
+    assert line.chosen.classes == [5, 6, 7, 8, 9, 10]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 5), st.integers(4, 30))
+def test_confidence_is_a_probability_and_a_row_depends_on_itself_alone(seed, n, t):
+    rng = np.random.default_rng(seed)
+    outputs = tuple(rng.gamma(0.1, size=(n, t, NCLASS)).astype(np.float32) + 1e-7 for _ in range(2))
+    outputs = tuple(x / x.sum(axis=2, keepdims=True) for x in outputs)
+    together = combine(outputs)
+    for i, line in enumerate(together):
+        assert 0 <= line.chosen.confidence <= 1
+        assert line == combine((outputs[0][i : i + 1], outputs[1][i : i + 1]))[0]
+
+
+@given(st.integers(0, 10_000))
+def test_neither_model_has_a_casting_vote(seed):
+    """Readings that differ in one place come out the same with the models changed over."""
+    rng = np.random.default_rng(seed)
+    text = rng.integers(1, NCLASS, 6).tolist()
+    other = [*text[:3], int(rng.integers(1, NCLASS)), *text[4:]]
+    pair = (spikes(text, float(rng.uniform(0.5, 0.9))), spikes(other, float(rng.uniform(0.5, 0.9))))
+    (a,), (b,) = combine(pair), combine(pair[::-1])
+    assert a.chosen.classes == b.chosen.classes

@@ -1,0 +1,59 @@
+"""Decoding and scoring, against a definition that can be read: the sum over all paths."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from multirec import ctc
+
+
+def outputs(seed, n=1, t=5, c=4):
+    x = np.random.default_rng(seed).gamma(0.5, size=(n, t, c)).astype(np.float32) + 1e-6
+    return x / x.sum(axis=2, keepdims=True)
+
+
+def collapse(path):
+    return [c for c, _ in itertools.groupby(path) if c != ctc.BLANK]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.lists(st.integers(1, 3), max_size=6))
+def test_probability_is_the_sum_over_paths(seed, label):
+    p = outputs(seed)
+    want = sum(
+        np.prod([p[0, t, c] for t, c in enumerate(path)], dtype=np.float64)
+        for path in itertools.product(range(4), repeat=5)
+        if collapse(path) == label
+    )
+    (got,) = np.exp(ctc.log_probability(p, [0], [label]))
+    assert got == pytest.approx(want, rel=1e-9, abs=1e-300)
+
+
+@given(st.integers(0, 10_000))
+def test_a_pair_scores_the_same_whatever_its_neighbours(seed):
+    rng = np.random.default_rng(seed)
+    p = outputs(seed, n=4, t=40, c=9)
+    rows = rng.integers(0, 4, 7).tolist()
+    labels = [rng.integers(1, 9, rng.integers(0, 30)).tolist() for _ in rows]
+    together = ctc.log_probability(p, rows, labels)
+    alone = [ctc.log_probability(p[row : row + 1], [0], [label])[0] for row, label in zip(rows, labels, strict=True)]
+    assert together.tolist() == alone
+
+
+def test_long_lines_do_not_underflow():
+    p = outputs(1, t=3000, c=300)
+    label = np.random.default_rng(2).integers(1, 300, 900).tolist()
+    (score,) = ctc.log_probability(p, [0], [label])
+    assert -40_000 < score < -1000
+
+
+def test_best_path_collapses_repeats_and_blanks():
+    path = [1, 1, 0, 1, 2, 2, 0, 0, 3]
+    p = np.full((1, len(path), 4), 0.05, np.float32)
+    p[0, range(len(path)), path] = 0.85
+    ((classes, score),) = ctc.best_path(p)
+    assert classes == [1, 1, 2, 3]
+    assert score == pytest.approx(0.85 ** len(path), rel=1e-5)

@@ -1,0 +1,85 @@
+import io
+import os
+
+import pytest
+
+from multirec.discover import discover
+
+
+def found(*paths, listing=b""):
+    return [source.path for source in discover(map(str, paths), io.BytesIO(listing))]
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name in (
+        "b.png",
+        "a.JPG",
+        "a/z.tiff",
+        "a/inner/x.webp",
+        "Z.png",
+        ".hidden.png",
+        ".git/y.png",
+        "notes.txt",
+        "é.png",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    return tmp_path
+
+
+def test_a_folder_is_walked_in_code_point_order(tree):
+    names = [os.path.relpath(path, tree) for path in found(tree)]
+    assert names == ["Z.png", "a/inner/x.webp", "a/z.tiff", "a.JPG", "b.png", "é.png"]
+
+
+def test_paths_read_as_they_were_typed(tree, monkeypatch):
+    monkeypatch.chdir(tree)
+    assert found("./a", "b.png", "../" + tree.name + "/a/") == [
+        "./a/inner/x.webp", "./a/z.tiff", "b.png", f"../{tree.name}/a/inner/x.webp", f"../{tree.name}/a/z.tiff",
+    ]  # fmt: skip
+
+
+def test_loops_of_links_end(tree):
+    (tree / "a" / "up").symlink_to(tree)
+    (tree / "again").symlink_to(tree / "a" / "inner")
+    names = [os.path.relpath(path, tree) for path in found(tree)]
+    assert names.count("a/inner/x.webp") == 1
+    assert "again/x.webp" in names  # a link that leads elsewhere is followed
+
+
+def test_a_list_on_standard_input(tree):
+    listing = b"one.png\r\n\n" + os.fsencode(tree / "b.png") + b"\nno end.png"
+    assert found("-", listing=listing) == ["one.png", str(tree / "b.png"), "no end.png"]
+
+
+def test_names_that_are_not_utf8(tmp_path):
+    name = os.path.join(os.fsencode(tmp_path), b"caf\xe9.png")
+    with open(name, "wb"):
+        pass
+    (path,) = found(tmp_path)
+    assert os.fsencode(path) == name
+
+
+def test_a_folder_that_cannot_be_listed_is_said(tree, monkeypatch):
+    """As root nothing is forbidden, so the refusal is injected where the system call is made."""
+    real = os.scandir
+
+    def scandir(path):
+        if os.path.basename(path) == "inner":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    errors = [(os.path.relpath(s.path, tree), s.error) for s in discover([str(tree)]) if s.error]
+    assert errors == [("a/inner", "unreadable: Permission denied")]
+
+
+def test_nothing_is_listed_before_it_is_asked_for(tree, monkeypatch):
+    listed = []
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: listed.append(path) or real(path))
+    first = next(iter(discover([str(tree)])))
+    assert first.path.endswith("Z.png")
+    assert len(listed) == 1

@@ -1,0 +1,80 @@
+"""The frozen models: bitwise the same in any batch and thread, never traced again."""
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from multirec import ModelError, weights
+from multirec.models import MultiModel
+from multirec.options import shipped
+from multirec.widths import HEIGHT, STRIDE
+
+PAIR = (shipped("SEnet363"), shipped("SEnet484"))
+
+
+def noise(n, width, seed=0):
+    pixels = np.random.default_rng(seed).integers(0, 256, (n, HEIGHT, width, 4), np.uint8)
+    pixels[..., 3] = 255
+    pixels[:, :, width - 10 :] = 0
+    return pixels
+
+
+@pytest.mark.parametrize("model", [0, 1])
+@pytest.mark.parametrize("width", [32, 96, 320, 832, 1408])
+def test_a_row_depends_on_its_image_alone(recognizer, model, width):
+    models = recognizer.models
+    pixels = noise(9, width)
+    alone = np.concatenate([models.predict(model, pixels[i : i + 1]) for i in range(9)])
+    assert alone.shape == (9, width // STRIDE, models.alphabet.nclass)
+    assert np.array_equal(models.predict(model, pixels), alone)
+    assert np.array_equal(models.predict(model, pixels[::-1])[::-1], alone)
+    assert np.array_equal(models.predict(model, pixels[2:5]), alone[2:5])
+    assert np.allclose(alone.sum(axis=2), 1, atol=1e-4)
+
+
+def test_nothing_is_traced_after_warm_up(recognizer):
+    models = recognizer.models
+    assert models.traces == 2  # one a model
+    for width in range(32, 1500, 64):
+        models.predict(0, noise(1 + width % 3, width))
+        models.predict(1, noise(1 + width % 5, width))
+    assert models.traces == 2
+
+
+def test_many_threads_get_what_one_gets(recognizer):
+    models = recognizer.models
+    work = [(model, noise(1 + k % 4, 64 + 32 * (k % 7), k)) for k in range(30) for model in (0, 1)]
+    want = [models.predict(*item) for item in work]
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(lambda item: models.predict(*item), work))
+    assert all(np.array_equal(a, b) for a, b in zip(want, got, strict=True))
+
+
+def test_the_two_models_are_two(recognizer):
+    pixels = noise(1, 256)
+    assert not np.allclose(recognizer.models.predict(0, pixels), recognizer.models.predict(1, pixels))
+
+
+def changed(tmp_path, name, **changes):
+    arrays, known = weights.load(shipped(name))
+    path = tmp_path / f"{name}.npz"
+    drop = changes.pop("drop", None)
+    if drop:
+        del arrays[drop]
+    weights.save(path, arrays, dataclasses.replace(known, **changes))
+    return path
+
+
+def test_files_that_do_not_fit_are_refused_by_name(tmp_path):
+    with pytest.raises(ModelError, match="weights of SEnet363, needed here are those of SEnet484"):
+        MultiModel((PAIR[0], PAIR[0]))
+    _, known = weights.load(PAIR[1])
+    other = changed(tmp_path, "SEnet484", alphabet=known.alphabet[::-1])
+    with pytest.raises(ModelError, match="alphabets differ"):
+        MultiModel((PAIR[0], other))
+    with pytest.raises(ModelError, match="versions differ"):
+        MultiModel((PAIR[0], changed(tmp_path, "SEnet484", version="other")))
+    with pytest.raises(ModelError, match=r"SEnet484\.npz: does not fit"):
+        MultiModel((PAIR[0], changed(tmp_path, "SEnet484", drop="logits/kernel")))

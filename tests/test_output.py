@@ -1,0 +1,67 @@
+import csv
+import io
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from multirec import OutputError, Result
+from multirec.output import COLUMNS, File, Stream, header, row
+
+anything = st.text(alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"))
+
+
+def parsed(data):
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8", "surrogateescape"), newline=""), strict=True))
+
+
+@given(anything, anything, anything, st.floats(0, 1), st.booleans())
+def test_a_csv_reader_gets_back_what_was_written(image, text, other, confidence, agree):
+    result = Result(image, text, confidence, ((text, confidence), (other, 0.25)), agree)
+    (read,) = parsed(header() + row(result))
+    assert tuple(read) == COLUMNS
+    assert (read["image"], read["text"], read["text_363"], read["text_484"]) == (image, text, text, other)
+    assert float(read["confidence"]) == pytest.approx(confidence, abs=5e-5)
+    assert (read["agree"], read["error"]) == ("true" if agree else "false", "")
+
+
+@given(st.binary(min_size=1).filter(lambda b: b"\0" not in b))
+def test_names_are_written_byte_for_byte(name):
+    (read,) = parsed(header() + row(Result(os.fsdecode(name), error="missing: no such file")))
+    assert os.fsencode(read["image"]) == name
+    assert read["error"] == "missing: no such file"
+    assert read["text"] == read["confidence"] == read["agree"] == ""
+
+
+def test_a_file_appears_when_it_is_complete(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_bytes(b"old")
+    with File(path) as out:
+        out.write(b"new\n")
+        assert path.read_bytes() == b"old"
+        assert (tmp_path / "out.csv.part").read_bytes() == b"new\n"
+    assert path.read_bytes() == b"new\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_a_run_that_fails_leaves_the_old_file(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_bytes(b"old")
+    with pytest.raises(RuntimeError), File(path) as out:
+        out.write(b"half\n")
+        raise RuntimeError
+    assert path.read_bytes() == b"old"
+    assert (tmp_path / "out.csv.part").read_bytes() == b"half\n"
+
+
+def test_a_full_disk_is_an_output_error():
+    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(OutputError, match="No space"):
+        Stream(full).write(b"row\n")
+
+
+def test_a_file_that_cannot_be_made_is_an_output_error(tmp_path):
+    with pytest.raises(OutputError, match="cannot be created"):
+        File(tmp_path / "missing" / "out.csv")
+    with pytest.raises(OutputError, match="folder"):
+        File(tmp_path)

@@ -1,0 +1,133 @@
+"""The library's front, with the real models: order, memory pressure, errors as rows."""
+
+import cv2
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from multirec import Options, Recognizer
+from multirec.discover import Source
+from tests.conftest import SAMPLES
+
+IMAGES = sorted(SAMPLES.glob("*.png"))
+
+
+@pytest.fixture(scope="module")
+def alone(recognizer):
+    """Each sample's result, read one at a time."""
+    return {str(p): next(iter(recognizer.read([p]))) for p in IMAGES}
+
+
+def test_the_samples_are_read(recognizer, labels):
+    from rapidfuzz.distance import Levenshtein
+
+    results = list(recognizer.read([SAMPLES]))
+    assert [r.image for r in results] == [str(p) for p in IMAGES]
+    edits = sum(Levenshtein.distance(r.text, labels[p.name]) for r, p in zip(results, IMAGES, strict=True))
+    assert edits <= 0.1 * sum(map(len, labels.values()))
+    assert all(0 <= r.confidence <= 1 and len(r.readings) == 2 and not r.error for r in results)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([*map(str, IMAGES), "missing.png", __file__]), max_size=40), st.data())
+def test_a_row_for_each_image_in_input_order(recognizer, alone, paths, data):
+    """Any mix, any order, repeats, bad ones between: rows out are images in, each as if it were alone."""
+    batch_size = data.draw(st.sampled_from([None, 1, 2, 7]))
+    object.__setattr__(recognizer.options, "batch_size", batch_size)
+    try:
+        results = list(recognizer.read_sources(map(Source, paths)))
+    finally:
+        object.__setattr__(recognizer.options, "batch_size", None)
+    assert [r.image for r in results] == paths
+    for result in results:
+        if result.image in alone:
+            assert result == alone[result.image]
+        else:
+            kind = "missing" if result.image == "missing.png" else "not-an-image"
+            assert result.error.startswith(kind + ": ")
+
+
+def test_a_batch_that_does_not_fit_is_halved_and_read_all_the_same(recognizer, alone, monkeypatch):
+    real = recognizer.models.predict
+    sizes = []
+
+    def predict(model, pixels):
+        if len(pixels) > 1:
+            sizes.append(len(pixels))
+            raise tf.errors.ResourceExhaustedError(None, None, "injected")
+        return real(model, pixels)
+
+    monkeypatch.setattr(recognizer.models, "predict", predict)
+    paths = [str(IMAGES[k % 2]) for k in range(12)]
+    assert list(recognizer.read(paths)) == [alone[p] for p in paths]
+    assert max(sizes) > 2
+
+
+def test_a_line_that_never_fits_is_a_row(recognizer, alone, monkeypatch):
+    real = recognizer.models.predict
+
+    def predict(model, pixels):
+        if pixels.shape[2] > 2000:
+            raise MemoryError
+        return real(model, pixels)
+
+    monkeypatch.setattr(recognizer.models, "predict", predict)
+    wide = SAMPLES.parent / "samples" / "book.png"
+    results = list(recognizer.read_sources([Source(str(wide)), Source("nothing.png"), Source(str(wide))]))
+    assert [bool(r.error) for r in results] == [False, True, False]
+    monkeypatch.setattr(recognizer.models, "predict", lambda model, pixels: (_ for _ in ()).throw(MemoryError))
+    (result,) = recognizer.read([wide])
+    assert result.error.startswith("out-of-memory: ")
+
+
+def test_rows_come_while_the_input_is_still_open(recognizer):
+    """A list that is still being written: what is known comes out without waiting for a full batch."""
+    import threading
+
+    release = threading.Event()
+
+    def sources():
+        yield Source(str(IMAGES[0]))
+        release.wait(60)
+        yield Source(str(IMAGES[1]))
+
+    results = recognizer.read_sources(sources())
+    assert next(results).image == str(IMAGES[0])
+    assert not release.is_set()
+    release.set()
+    assert next(results).image == str(IMAGES[1])
+    assert list(results) == []
+
+
+def test_an_iterator_that_is_dropped_stops_its_threads(recognizer):
+    import threading
+    import time
+
+    results = recognizer.read([str(IMAGES[0])] * 500)
+    next(results)
+    results.close()
+    for _ in range(100):
+        if not any(t.name.startswith(("feeder", "reader")) for t in threading.enumerate()):
+            break
+        time.sleep(0.05)
+    assert not [t.name for t in threading.enumerate() if t.name.startswith(("feeder", "reader"))]
+
+
+@pytest.mark.parametrize("option", ["workers", "batch_size", "memory_limit", "readers"])
+def test_options_below_one_are_refused(option):
+    with pytest.raises(ValueError, match=option):
+        Options(**{option: 0})
+
+
+def test_wide_and_tiny_images(recognizer, tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((64, 30_000), 255, np.uint8))
+    cv2.imwrite(str(tmp_path / "b.png"), np.zeros((1, 1), np.uint8))
+    results = list(recognizer.read([tmp_path]))
+    assert [r.error for r in results] == ["", ""]
+
+
+def test_a_second_recognizer_in_the_same_process(alone):
+    with Recognizer(Options(workers=1, batch_size=3)) as another:
+        assert {r.image: r for r in another.read([SAMPLES])} == alone

@@ -1,0 +1,99 @@
+import io
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+from multirec import weights
+from multirec.errors import ModelError
+from multirec.options import shipped
+from multirec.weights import Metadata
+
+ARRAYS = {"a/kernel": np.arange(6, dtype=np.float32).reshape(2, 3), "a/bias": np.zeros(3, np.float32)}
+KNOWN = Metadata("SEnet363", "abcß", "7", {"steps": 12})
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "w.npz"
+    weights.save(path, ARRAYS, KNOWN)
+    return path
+
+
+def test_round_trip(file):
+    arrays, known = weights.load(file)
+    assert {n: a.tolist() for n, a in arrays.items()} == {n: a.tolist() for n, a in ARRAYS.items()}
+    assert (known.network, known.alphabet, known.version, known.training) == ("SEnet363", "abcß", "7", {"steps": 12})
+
+
+def test_a_file_cut_anywhere_is_refused_by_name(file):
+    data = file.read_bytes()
+    for size in range(0, len(data), 37):
+        file.write_bytes(data[:size])
+        with pytest.raises(ModelError, match=r"w\.npz.*(give another file|install)"):
+            weights.load(file)
+
+
+def test_a_changed_byte_is_refused(file):
+    """Wherever it is in the arrays: zip's own CRC or the checksum sees it."""
+    data = bytearray(file.read_bytes())
+    for at in range(0, len(data) // 2, 5):
+        changed = bytearray(data)
+        changed[at] ^= 0x55
+        file.write_bytes(bytes(changed))
+        try:
+            arrays, known = weights.load(file)
+        except ModelError:
+            continue
+        assert weights.checksum(arrays) == known.sha256  # a byte that means nothing, such as a time stamp
+
+
+def test_swapped_arrays_do_not_match_the_checksum(file):
+    arrays = {**ARRAYS, "a/bias": np.ones(3, np.float32)}
+    text = zipfile.ZipFile(file).read("metadata.npy")
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("metadata.npy", text)
+        for name, array in arrays.items():
+            buffer = io.BytesIO()
+            np.save(buffer, array)
+            archive.writestr(f"{name}.npy", buffer.getvalue())
+    with pytest.raises(ModelError, match="checksum"):
+        weights.load(file)
+
+
+def test_a_pickle_is_not_run(tmp_path):
+    ran = tmp_path / "ran"
+
+    class Trap:
+        def __reduce__(self):
+            return open, (str(ran), "w")
+
+    path = tmp_path / "trap.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.npy", pickle.dumps(Trap()))
+    with pytest.raises(ModelError):
+        weights.load(path)
+    np.savez(path, metadata=np.array([Trap()], object))
+    with pytest.raises(ModelError):
+        weights.load(path)
+    assert not ran.exists()
+
+
+def test_missing_and_foreign_files(tmp_path):
+    with pytest.raises(ModelError, match="no such weights file"):
+        weights.load(tmp_path / "none.npz")
+    with pytest.raises(ModelError, match="cannot be read"):
+        weights.load(tmp_path)
+    np.savez(tmp_path / "other.npz", x=np.zeros(3))
+    with pytest.raises(ModelError, match="not a weights file"):
+        weights.load(tmp_path / "other.npz")
+
+
+@pytest.mark.parametrize("name", ["SEnet363", "SEnet484"])
+def test_the_shipped_weights_say_how_they_were_made(name):
+    arrays, known = weights.load(shipped(name))
+    assert known.network == name
+    assert known.training["steps"] > 1000
+    assert sum(a.size for a in arrays.values()) < 6_000_000
+    assert shipped(name).stat().st_size < 12_500_000
