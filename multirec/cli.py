@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from multirec.cli_training import calibrate, evaluate, render, train
 from multirec.errors import ExitCode, MultirecError, NoImagesError
 
 if TYPE_CHECKING:
@@ -180,40 +181,5 @@ def _describe(recognizer: Any) -> None:
     )
 
 
-@main.command()
-@click.option("--network", required=True, type=click.Choice(["SEnet363", "SEnet484"]), help="Which one to train.")
-@click.option("--run", "folder", required=True, type=click.Path(file_okay=False, path_type=Path),
-              help="Folder for checkpoints, the log and the weights; a run found there is continued.")  # fmt: skip
-@click.option("--lines", multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path),
-              help="Folder of real lines: gt.tsv, or NAME.gt.txt beside NAME.png. Repeatable.")  # fmt: skip
-@click.option("--text", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Plain text to render, one sentence a line; a file is a language. Repeatable.")  # fmt: skip
-@click.option("--fonts", multiple=True, type=click.Path(exists=True, path_type=Path),
-              help="Folder of fonts, or a listing (path, kind, missing characters; tabs). Repeatable.")  # fmt: skip
-@click.option("--start", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Weights to start from instead of nothing.")  # fmt: skip
-@click.option("--steps", default=20000, show_default=True, type=click.IntRange(1), help="Batches to train on.")
-@click.option("--columns", default=6144, show_default=True, type=click.IntRange(512), help="Pixel columns of a batch.")
-@click.option(
-    "--real-share", default=0.3, show_default=True, type=click.FloatRange(0, 1), help="Part of lines that is real."
-)
-@click.option("--rate", default=1.5e-3, show_default=True, help="Learning rate of the plateau.")
-@click.option("--seed", default=0, show_default=True, help="Of everything that is drawn.")
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(1), help="Threads of arithmetic.")
-@click.option("--label", default="1", show_default=True, help="Version of the weights; one for a pair.")
-def train(**options: Any) -> None:
-    """Train one network on rendered and real lines (needs the extra 'train').
-
-    \b
-    multirec train --network SEnet363 --run runs/a --fonts /usr/share/fonts --text english.txt --lines scans/
-    """
-    try:
-        from multirec.training.command import run
-    except ImportError as error:
-        raise click.ClickException(
-            f"{error.name} is missing: install multirec with its extra: multirec[train]"
-        ) from error
-    try:
-        run(**options)
-    except (ValueError, MultirecError) as error:
-        raise click.ClickException(str(error)) from error
+for command in (evaluate, train, calibrate, render):
+    main.add_command(command)

@@ -25,15 +25,15 @@ Outputs = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Reading:
-    """Classes read from a line, and the probability that they are all of it and right."""
+    """Classes read from a line, and the log probability of their being all of it."""
 
     classes: Classes
-    confidence: float
+    score: float
 
 
 @dataclass(frozen=True)
 class Combined:
-    """The text chosen for a line, and what each model read."""
+    """The text chosen for a line, its score the mean of both models', and what each model read."""
 
     chosen: Reading
     readings: tuple[Reading, Reading]
@@ -51,7 +51,7 @@ def combine(outputs: Outputs) -> list[Combined]:
     split = [row for row, (a, b) in enumerate(readings) if a.classes != b.classes]
     decided = dict(zip(split, _decide(outputs, split, readings), strict=True))
     return [
-        Combined(decided.get(row) or Reading(a.classes, (a.confidence * b.confidence) ** 0.5), (a, b))
+        Combined(decided.get(row) or Reading(a.classes, (a.score + b.score) / 2), (a, b))
         for row, (a, b) in enumerate(readings)
     ]
 
@@ -72,7 +72,7 @@ def _decide(outputs: Outputs, rows: list[int], readings: list[tuple[Reading, Rea
         text, best = max(
             zip([*texts, *mix], [*score, *mixed_score], strict=True), key=lambda c: (c[1], [-x for x in c[0]])
         )
-        decisions.append(Reading(text, float(np.exp(best / 2))))
+        decisions.append(Reading(text, best / 2))
     return decisions
 
 

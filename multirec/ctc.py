@@ -17,11 +17,11 @@ def best_path(probabilities: NDArray[np.float32]) -> list[tuple[list[int], float
         probabilities: softmax outputs, [N, T, C].
 
     Returns:
-        For each line its classes, and the product of the path's probabilities.
+        For each line its classes, and the log probability of the path.
     """
     classes = probabilities.argmax(axis=2)
     peaks = np.take_along_axis(probabilities, classes[:, :, None], axis=2)[:, :, 0]
-    scores = np.exp(np.log(np.maximum(peaks, 1e-30), dtype=np.float64).sum(axis=1))
+    scores = np.log(np.maximum(peaks, 1e-30), dtype=np.float64).sum(axis=1)
     changes = np.ones(classes.shape, bool)
     changes[:, 1:] = classes[:, 1:] != classes[:, :-1]
     keep = changes & (classes != BLANK)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from multirec import weights
 from multirec.alphabet import Alphabet
+from multirec.calibration import Calibration
 from multirec.errors import ModelError
 from multirec.memory import BEST_COLUMNS_CPU, BEST_COLUMNS_GPU, Plan, available, free_on_gpu, plan
 from multirec.networks import NETWORKS, build
@@ -51,13 +52,14 @@ class MultiModel:
             if known.network != name:
                 raise ModelError(f"{path}: weights of {known.network}, needed here are those of {name}")
         (_, first), (_, second) = loaded
-        for what in ("alphabet", "version"):
+        for what in ("alphabet", "version", "calibration"):
             if getattr(first, what) != getattr(second, what):
                 raise ModelError(
-                    f"{paths[0]} and {paths[1]}: their {what}s differ: give two files that were trained together"
+                    f"{paths[0]} and {paths[1]}: their {what}s differ: give two files that belong together"
                 )
         self.metadata = (first, second)
         self.alphabet = Alphabet(first.alphabet)
+        self.calibration = Calibration.from_json(first.calibration)
         self.traces = 0
         self.device = _prepare_device(workers)
         self._calls = [

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multirec.batching import Batch, Grouper
-from multirec.combine import combine
+from multirec.calibration import confidence
+from multirec.combine import Combined, combine
 from multirec.discover import Source, discover
 from multirec.models import MultiModel, OutOfMemory
 from multirec.options import Options
@@ -131,11 +132,20 @@ class Recognizer:
                 path = flight.batch.pictures[0].path
                 return [Result(path, error="out-of-memory: a single line of this width does not fit")]
             return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
-        text = self.models.alphabet.decode
-        return [
-            Result(
-                picture.path, text(c.chosen.classes), c.chosen.confidence,
-                tuple((text(r.classes), r.confidence) for r in c.readings), c.agree,
-            )
-            for picture, c in zip(flight.batch.pictures, combine((first, second)), strict=True)
-        ]  # fmt: skip
+        lines = zip(flight.batch.pictures, combine((first, second)), strict=True)
+        return [self._result(picture.path, line) for picture, line in lines]
+
+    def _result(self, path: str, line: Combined) -> Result:
+        text, known = self.models.alphabet.decode, self.models.calibration
+        curves = (known.first, known.second)
+        return Result(
+            path,
+            text(line.chosen.classes),
+            confidence(known.agree if line.agree else known.differ, line.chosen.score),
+            tuple(
+                (text(r.classes), confidence(curve, r.score)) for r, curve in zip(line.readings, curves, strict=True)
+            ),
+            line.agree,
+            score=line.chosen.score,
+            scores=(line.readings[0].score, line.readings[1].score),
+        )

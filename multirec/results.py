@@ -16,6 +16,8 @@ class Result:
         readings: text and confidence of SEnet363, then of SEnet484.
         agree: whether both models read the same.
         error: empty, or ``kind: message`` for an image that could not be read.
+        score: log probability of ``text``, the mean of both models'; what ``confidence`` is computed from.
+        scores: log probability of each reading, likewise.
     """
 
     image: str
@@ -24,3 +26,5 @@ class Result:
     readings: tuple[tuple[str, float], ...] = ()
     agree: bool = False
     error: str = ""
+    score: float = 0.0
+    scores: tuple[float, ...] = ()

@@ -11,7 +11,7 @@ import hashlib
 import json
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,15 @@ class Metadata:
     alphabet: str
     version: str
     training: dict[str, Any] = field(default_factory=dict)
+    calibration: dict[str, Any] = field(default_factory=dict)
+    """Of the pair; see ``multirec.calibration``."""
     format: int = FORMAT
     sha256: str = ""
+
+
+def recalibrated(metadata: Metadata, calibration: dict[str, Any]) -> Metadata:
+    """``metadata`` with another calibration."""
+    return replace(metadata, calibration=calibration)
 
 
 def checksum(arrays: Arrays) -> str:

@@ -56,4 +56,4 @@ def test_best_path_collapses_repeats_and_blanks():
     p[0, range(len(path)), path] = 0.85
     ((classes, score),) = ctc.best_path(p)
     assert classes == [1, 1, 2, 3]
-    assert score == pytest.approx(0.85 ** len(path), rel=1e-5)
+    assert score == pytest.approx(len(path) * np.log(0.85), rel=1e-5)

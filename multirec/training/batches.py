@@ -101,6 +101,6 @@ def _colour(image: Grey, rng: random.Random) -> NDArray[np.uint8]:
         tint = np.array([rng.uniform(0.7, 1.0) for _ in range(3)], np.float32)
         return (x * tint * 255).astype(np.uint8)
     ink, paper = (np.array([rng.uniform(0, 255) for _ in range(3)], np.float32) for _ in range(2))
-    while abs(float((ink - paper).mean())) < 45:
+    while float(np.abs(ink - paper).max()) < 80:
         ink, paper = (np.array([rng.uniform(0, 255) for _ in range(3)], np.float32) for _ in range(2))
     return (paper * x + ink * (1 - x)).astype(np.uint8)

@@ -1,69 +1,121 @@
-"""``multirec train``: from options to a trained weights file."""
+"""``multirec train``: from options to a pair of trained, calibrated weights files."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-os.environ["KERAS_BACKEND"] = "torch"
-
-import cv2
-import torch
-
 from multirec import weights
-from multirec.alphabet import Alphabet
-from multirec.training import fonts as faces
-from multirec.training.batches import Batches
-from multirec.training.lines import hold_out, read_folder
-from multirec.training.loop import Plan, Trainer
-from multirec.training.render import Renderer
-from multirec.training.texts import TextSource
+from multirec.alphabet import LATIN, Alphabet
+from multirec.errors import MultirecError
+from multirec.training import adapt
+from multirec.training.calibrate import calibrate
+from multirec.training.lines import Line, hold_out, read_folder
 
-HELD_OUT = 0.04
-"""Share of each folder of real lines, its last ones, that is validated on and never trained on."""
+NETWORKS = ("SEnet363", "SEnet484")
 
 VALIDATED = 150
 """Held-out lines that are read at each validation, about."""
 
 
-def run(
-    network: str, folder: Path, lines: tuple[Path, ...], text: tuple[Path, ...], fonts: tuple[Path, ...],
-    start: Path | None, steps: int, columns: int, real_share: float, rate: float, seed: int, threads: int, label: str,
-) -> None:  # fmt: skip
-    """Train ``network`` in ``folder``, from its last checkpoint if there is one, and write the weights there.
+@dataclass(frozen=True)
+class Request:
+    """What to train, on what, and how long; see ``multirec train --help`` for each."""
+
+    networks: tuple[str, ...]
+    folder: Path
+    lines: tuple[Path, ...]
+    text: tuple[Path, ...]
+    fonts: tuple[Path, ...]
+    start: tuple[Path, Path] | None
+    alphabet: Path | None
+    steps: int
+    columns: int
+    real_share: float
+    rate: float
+    seed: int
+    hold_out: float
+    label: str
+
+
+def run(request: Request) -> None:
+    """Train the networks of ``request``, one process each, then calibrate the pair.
+
+    A run found in the folder is continued from its last checkpoint.
 
     Raises:
-        ValueError: neither lines nor text and fonts to train on.
-        ModelError: ``start`` is not a weights file of ``network``.
+        ValueError: nothing to train on, or labels that the given alphabet does not hold.
+        ModelError: the weights to start from cannot be used.
     """
+    if not request.lines and not (request.text and request.fonts):
+        raise ValueError("nothing to train on: give folders of labelled lines, or --text and --fonts to render from")
+    request.folder.mkdir(parents=True, exist_ok=True)
+    if len(request.networks) == 1:
+        train_one(request, request.networks[0])
+        return
+    # Processes, not threads: PyTorch's threads would share one interpreter; spawned, since TensorFlow may be loaded.
+    with ProcessPoolExecutor(len(request.networks), multiprocessing.get_context("spawn")) as pool:
+        for done in [pool.submit(train_one, request, network) for network in request.networks]:
+            done.result()
+    held = [line for place in request.lines for line in hold_out(read_folder(place), request.hold_out)[1]]
+    pair = (request.folder / "SEnet363.npz", request.folder / "SEnet484.npz")
+    try:
+        calibrate(pair, [(line.path, line.text) for line in held])
+    except ValueError as error:
+        raise MultirecError(
+            f"the weights in {request.folder} are trained, but keep their old calibration: {error}"
+        ) from error
+
+
+def train_one(request: Request, network: str) -> None:
+    """Train one network and write its weights file."""
+    os.environ["KERAS_BACKEND"] = "torch"
+    import cv2
+    import torch
+
+    from multirec.training import fonts as faces
+    from multirec.training.batches import Batches
+    from multirec.training.loop import Plan, Trainer
+    from multirec.training.render import Renderer
+    from multirec.training.texts import TextSource
+
+    threads = max(1, (os.cpu_count() or 1) // len(request.networks))
     torch.set_num_threads(threads)
-    cv2.setNumThreads(threads)
-    arrays, alphabet = None, Alphabet()
-    if start is not None:
-        arrays, known = weights.load(start)
-        alphabet = Alphabet(known.alphabet)
-        if known.network != network:
-            raise ValueError(f"{start}: weights of {known.network}, not of {network}")
-    real, held = [], []
-    for place in lines:
-        kept, apart = hold_out([line for line in read_folder(place) if alphabet.covers(line.text)], HELD_OUT)
-        real += [(line.grey(), line.text) for line in kept]
+    cv2.setNumThreads(1)
+    kept: list[Line] = []
+    held: list[Line] = []
+    for place in request.lines:
+        train, apart = hold_out(read_folder(place), request.hold_out)
+        kept += train
         held += apart
+    arrays, known = (None, None) if request.start is None else weights.load(request.start[NETWORKS.index(network)])
+    if known is not None and known.network != network:
+        raise ValueError(f"{request.start}: weights of {known.network} where those of {network} belong")
+    old = known.alphabet if known else LATIN
+    characters = adapt.alphabet(old, request.alphabet, [line.text for line in kept + held])
+    if arrays is not None:
+        arrays = adapt.last_layer(arrays, old, characters)
+    alphabet = Alphabet(characters)
     renderer = None
-    if text and fonts:
-        listing = [face for place in fonts for face in (faces.found(place) if place.is_dir() else faces.listed(place))]
-        renderer = Renderer(TextSource(list(text), alphabet), faces.FontSource(listing))
-    if renderer is None and not real:
-        raise ValueError("nothing to train on: give --lines, or --text and --fonts to render from")
-    validation = [(line.grey(), line.text) for line in held[:: max(1, len(held) // VALIDATED)]]
-    plan = Plan(network, steps, seed=seed, peak=rate, real_share=real_share)
-    trainer = Trainer(plan, alphabet, folder, arrays)
+    if request.text and request.fonts:
+        renderer = Renderer(TextSource(list(request.text), alphabet), faces.source(list(request.fonts)))
+    plan = Plan(
+        network, request.steps, seed=request.seed, peak=request.rate, real_share=request.real_share,
+        shorts=0 if request.start else 1500,
+    )  # fmt: skip
+    trainer = Trainer(plan, alphabet, request.folder, arrays)
     trainer.resume()
-    trainer.run(Batches(alphabet, real, renderer, seed, columns), validation)
+    validation = [(line.grey(), line.text) for line in held[:: max(1, len(held) // VALIDATED)]]
+    real = [(line.grey(), line.text) for line in kept]
+    trainer.run(Batches(alphabet, real, renderer, request.seed, request.columns), validation)
     history = {
-        "steps": steps, "columns": columns, "seed": seed, "real_share": real_share, "rate": rate,
-        "lines": len(real), "start": start.name if start else "",
+        "steps": request.steps, "columns": request.columns, "seed": request.seed, "rate": request.rate,
+        "real_share": request.real_share, "real_lines": len(real), "rendered": renderer is not None,
+        "start": f"{known.network} {known.version}" if known else "",
     }  # fmt: skip
-    weights.save(
-        folder / f"{network}.npz", trainer.arrays(), weights.Metadata(network, alphabet.characters, label, history)
-    )
+    calibration = known.calibration if known else {}
+    metadata = weights.Metadata(network, characters, request.label, history, calibration)
+    weights.save(request.folder / f"{network}.npz", trainer.arrays(), metadata)

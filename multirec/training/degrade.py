@@ -77,7 +77,18 @@ def ink(image: Grey, rng: random.Random) -> Grey:
         paper = float(background(image))
         keep = np.clip(0.95 + patches * rng.uniform(0.1, 0.45), 0.15, 1.15)
         return _clip(paper + (image.astype(np.float32) - paper) * keep)
-    return image
+    return _dots(image, rng) if r < 0.51 else image
+
+
+def _dots(image: Grey, rng: random.Random) -> Grey:
+    """A needle printer's dots: ink on a grid of points only."""
+    h, w = image.shape
+    pitch = rng.uniform(3.0, 6.5)
+    down = np.cos(np.arange(h, dtype=np.float32) * (2 * np.pi / pitch) + rng.uniform(0, 6))
+    along = np.cos(np.arange(w, dtype=np.float32) * (2 * np.pi / pitch) + rng.uniform(0, 6))
+    keep = np.clip((down[:, None] + along[None]) * rng.uniform(0.4, 1.0) + rng.uniform(0.6, 1.2), 0, 1)
+    paper = float(background(image))
+    return _clip(paper + (image.astype(np.float32) - paper) * keep)
 
 
 def light(image: Grey, rng: random.Random) -> Grey:
@@ -101,6 +112,9 @@ def scan(image: Grey, rng: random.Random) -> Grey:
         low = rng.uniform(14, 40) / h
         if low < 1:
             small = cv2.resize(image, (max(2, round(w * low)), max(2, round(h * low))), interpolation=cv2.INTER_AREA)
+            if rng.random() < 0.2:
+                level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+                small = np.where(small > level + rng.uniform(-20, 20), np.uint8(255), np.uint8(0))
             image = np.asarray(cv2.resize(small, (w, h), interpolation=rng.choice([1, 1, 2, 0])), np.uint8)
     if rng.random() < 0.3:
         image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.6)), np.uint8)

@@ -82,6 +82,11 @@ def _characters(path: Path) -> frozenset[str]:
         return frozenset()
 
 
+def source(places: list[Path]) -> FontSource:
+    """Faces of all ``places``, each a folder of fonts or a listing."""
+    return FontSource([face for place in places for face in (found(place) if place.is_dir() else listed(place))])
+
+
 def listed(file: Path) -> list[tuple[Path, str, str]]:
     """Faces of a listing: lines of ``path<TAB>kind<TAB>missing characters``."""
     rows = [line.split("\t") for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]

@@ -1,16 +1,20 @@
-"""Real labelled lines: folders of images with a ``gt.tsv``, or with ``NAME.gt.txt`` beside each image."""
+"""Real labelled lines, as training wants them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from multirec.alphabet import normalise
+from multirec.labels import read_labels
 from multirec.widths import HEIGHT
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -42,22 +46,10 @@ def read_folder(folder: Path) -> list[Line]:
     Raises:
         ValueError: no labels found, with what was looked for.
     """
-    table = folder / "gt.tsv"
-    if table.exists():
-        rows = (row.split("\t", 1) for row in table.read_text(encoding="utf-8").splitlines() if "\t" in row)
-        return [Line(folder / name, normalise(text)) for name, text in rows]
-    lines = [
-        Line(image, normalise(label.read_text(encoding="utf-8")))
-        for label in sorted(folder.rglob("*.gt.txt"))
-        for image in sorted(label.parent.glob(label.name.removesuffix(".gt.txt") + ".*"))
-        if image.suffix != ".txt"
-    ]
-    if not lines:
-        raise ValueError(f"{folder}: no labels: neither gt.tsv (file<TAB>text) nor NAME.gt.txt beside NAME.png")
-    return lines
+    return [Line(image, normalise(text)) for image, text in read_labels(folder)]
 
 
-def hold_out(lines: list[Line], share: float) -> tuple[list[Line], list[Line]]:
-    """Split off the last ``share`` of ``lines`` (whole pages stay together in most sets' order)."""
-    kept = len(lines) - max(1, round(len(lines) * share))
+def hold_out(lines: list[T], share: float) -> tuple[list[T], list[T]]:
+    """Split off the last ``share`` of ``lines``: in most sets' order, pages stay whole."""
+    kept = len(lines) - min(len(lines), max(1, round(len(lines) * share)))
     return lines[:kept], lines[kept:]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ class Plan:
     peak: float = 1.5e-3
     """Learning rate of the plateau."""
     warmup: int = 300
-    decay: float = 0.5
+    decay: float = 0.6
     """Share of the steps over which the rate falls to nothing, at the end."""
     weight_decay: float = 0.02
     real_share: float = 0.3
@@ -128,11 +129,12 @@ class Trainer:
         total = F.ctc_loss(log_probabilities, flat, steps, lengths, reduction="sum", zero_infinity=True)
         return total / lengths.sum()
 
-    def run(self, batches: Batches, validation: list[tuple[NDArray[np.uint8], str]], every: int = 500) -> None:
+    def run(self, batches: Batches, validation: list[tuple[NDArray[np.uint8], str]], every: int = 250) -> None:
         """Train to the plan's last step; log a JSON line every 50 steps, save and validate every ``every``."""
         log = (self.folder / f"{self.plan.network}.log.jsonl").open("a", encoding="utf-8")
         print(json.dumps({"plan": asdict(self.plan), "step": self.step}), file=log, flush=True)
         clock, losses, columns = time.monotonic(), [], 0
+        start, first = clock, self.step
         while self.step < self.plan.steps:
             late = self.step > self.plan.shorts
             share = self.plan.real_share if late else self.plan.real_share / 2
@@ -156,8 +158,13 @@ class Trainer:
                     print(json.dumps(row), file=log, flush=True)
                     clock, losses, columns = time.monotonic(), [], 0
                 if self.step % every == 0 or self.step == self.plan.steps:
-                    row = {"step": self.step, "validation_cer": round(self.validate(validation), 4)}
-                    print(json.dumps(row), file=log, flush=True)
+                    error = self.validate(validation)
+                    print(json.dumps({"step": self.step, "validation_cer": round(error, 4)}), file=log, flush=True)
+                    left = (time.monotonic() - start) / (self.step - first) * (self.plan.steps - self.step)
+                    print(
+                        f"{self.plan.network}: step {self.step} of {self.plan.steps}, validation CER {error:.2%}, "
+                        f"{left / 60:.0f} min left", file=sys.stderr, flush=True,
+                    )  # fmt: skip
                     clock, losses, columns = time.monotonic(), [], 0
                 if self.step >= self.plan.steps:
                     break

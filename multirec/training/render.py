@@ -7,13 +7,15 @@ variety of faces.
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from multirec.training import degrade
+from multirec.alphabet import Alphabet
+from multirec.training import degrade, fonts, signs
 from multirec.training.fonts import Font, FontSource
 from multirec.training.texts import TextSource
 from multirec.widths import HEIGHT
@@ -28,19 +30,23 @@ class Renderer:
         texts: where the strings come from.
         fonts: where the faces come from.
         longest: characters of the longest lines.
+        signs: share of words in scenes.
     """
 
-    def __init__(self, texts: TextSource, fonts: FontSource, longest: int = 60) -> None:
-        self._texts, self._fonts, self.longest = texts, fonts, longest
+    def __init__(self, texts: TextSource, fonts: FontSource, longest: int = 60, signs: float = 0.12) -> None:
+        self._texts, self._fonts, self.longest, self.signs = texts, fonts, longest, signs
 
     def draw(self, rng: random.Random) -> tuple[Grey, str]:
         """One line: a picture [64, W] and its text."""
         while True:
-            length = rng.randint(1, self.longest) if rng.random() < 0.8 else rng.randint(1, 12)
+            sign = rng.random() < self.signs
+            length = rng.randint(1, self.longest) if rng.random() < 0.8 and not sign else rng.randint(1, 12)
             text = self._texts.draw(rng, length)
-            font = self._fonts.draw(rng, text)
+            if sign and rng.random() < 0.5:
+                text = text.upper()
+            font = self._fonts.draw(rng, text) if self._texts.covers(text) else None
             if font is not None:
-                image = self._line(rng, text, font)
+                image = self._sign(rng, text, font) if sign else self._line(rng, text, font)
                 if image is not None:
                     return image, text
 
@@ -60,7 +66,7 @@ class Renderer:
                     other = write(rng, self._texts.draw(rng, len(text) + 10), font, size, typed)
                     if other is not None:
                         _paste(sheet, other, rng.randint(-size, x), top + sign * round(size * rng.uniform(0.95, 1.35)))
-        if rng.random() < 0.06:
+        if rng.random() < 0.1:
             y = top + round(coverage.shape[0] * rng.uniform(0.8, 0.95))
             cv2.line(sheet, (rng.randint(0, x), y), (sheet.shape[1] - rng.randint(0, x), y), 255, rng.choice([1, 2, 3]))
         rows = np.flatnonzero(coverage.any(axis=1))
@@ -70,12 +76,25 @@ class Renderer:
         # Some croppers hug the ink, some take the whole line from ascender to descender, some more.
         first, last = (rows[0], rows[-1] + 1) if rng.random() < 0.45 else (round(size * 0.2), round(size * 1.28))
         first, last = min(first, rows[0]), max(last, rows[-1] + 1)
-        y0 = top + first - round(size * rng.uniform(-0.01, 0.28))
-        y1 = top + last + round(size * rng.uniform(-0.01, 0.28))
+        margin = 0.6 if rng.random() < 0.1 else 0.28
+        y0 = top + first - round(size * rng.uniform(-0.01, margin))
+        y1 = top + last + round(size * rng.uniform(-0.01, margin))
         x0 = x + columns[0] - round(size * abs(rng.gauss(0.05, 0.2)))
         x1 = x + columns[-1] + 1 + round(size * abs(rng.gauss(0.05, 0.2)))
         sheet = sheet[max(0, y0) : y1, max(0, x0) : x1]
+        if rng.random() < 0.1:
+            sheet = _frame(sheet.copy(), rng)
         return self._photograph(rng, sheet)
+
+    def _sign(self, rng: random.Random, text: str, font: Font) -> Grey | None:
+        coverage = write(rng, text, font, 48, typed=False)
+        if coverage is None or not coverage.any():
+            return None
+        rows, columns = np.flatnonzero(coverage.any(axis=1)), np.flatnonzero(coverage.any(axis=0))
+        image = signs.photograph(coverage[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], rng)
+        h, w = image.shape
+        image = np.asarray(cv2.resize(image, (max(2, round(w * HEIGHT / h)), HEIGHT), interpolation=cv2.INTER_AREA))
+        return degrade.scan(image, rng) if rng.random() < 0.45 else image
 
     def _photograph(self, rng: random.Random, sheet: Grey) -> Grey:
         paper, black = rng.randint(190, 255), rng.randint(0, 90)
@@ -125,6 +144,18 @@ def write(rng: random.Random, text: str, font: Font, size: int, typed: bool) -> 
     return np.asarray(canvas)
 
 
+def _frame(sheet: Grey, rng: random.Random) -> Grey:
+    """Rules of a form along some edges of the crop."""
+    h, w = sheet.shape
+    near = [rng.randint(0, max(1, h // 12)) for _ in range(4)]
+    ends = ((0, near[0], w, near[0]), (0, h - 1 - near[1], w, h - 1 - near[1]), (near[2], 0, near[2], h))
+    for x0, y0, x1, y1 in (*ends, (w - 1 - near[3], 0, w - 1 - near[3], h)):
+        if rng.random() < 0.45:
+            tilt = rng.randint(-2, 2)
+            cv2.line(sheet, (x0, y0), (x1, y1 + tilt * (y0 == y1)), rng.randint(120, 255), rng.choice([1, 1, 2, 3, 4]))
+    return sheet
+
+
 def _paste(sheet: Grey, coverage: Grey, x: int, y: int) -> None:
     """Add ink at (x, y), clipped to the sheet."""
     h, w = sheet.shape
@@ -132,3 +163,19 @@ def _paste(sheet: Grey, coverage: Grey, x: int, y: int) -> None:
     if y1 > y0 and x1 > x0:
         part = sheet[y0:y1, x0:x1]
         np.maximum(part, coverage[y0 - y : y1 - y, x0 - x : x1 - x], out=part)
+
+
+def write_folder(out: Path, text: list[Path], places: list[Path], count: int, seed: int) -> None:
+    """Render ``count`` lines into ``out``: PNG files and gt.tsv.
+
+    Raises:
+        ValueError: no usable text or font.
+    """
+    renderer = Renderer(TextSource(text, Alphabet()), fonts.source(places))
+    out.mkdir(parents=True, exist_ok=True)
+    rng = random.Random(seed)
+    with (out / "gt.tsv").open("w", encoding="utf-8") as table:
+        for number in range(count):
+            image, label = renderer.draw(rng)
+            (out / f"{number:06}.png").write_bytes(cv2.imencode(".png", image)[1].tobytes())
+            table.write(f"{number:06}.png\t{label}\n")

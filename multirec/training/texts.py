@@ -22,6 +22,10 @@ _LABELS = (
 ).split(",")
 
 
+_ALIKE = "0Oo1lI|"
+"""Characters that many faces draw alike: only a word or a number around them tells which is which."""
+
+
 class TextSource:
     """Draws strings of about a wished length from text files.
 
@@ -39,16 +43,23 @@ class TextSource:
         self._languages = [lines for lines in self._languages if lines]
         if not self._languages:
             raise ValueError("no text to render: name files of plain text, one sentence a line")
-        self._rare = [c for c in alphabet.characters if not (c.isascii() and c.isalpha()) and c != " "]
+        self._single = [c for c in alphabet.characters if c not in _ALIKE]
+        self._rare = [
+            c for c in alphabet.characters if not (c.isascii() and c.isalpha()) and c != " " and c not in _ALIKE
+        ]
+
+    def covers(self, text: str) -> bool:
+        """Whether the alphabet has every character of ``text``."""
+        return self._alphabet.covers(text)
 
     def draw(self, rng: random.Random, length: int) -> str:
         """A normalised string within the alphabet, of about ``length`` characters, never empty."""
         kind = rng.random()
-        if kind < 0.66:
+        if kind < 0.6:
             text = self._sentence(rng, length)
-        elif kind < 0.80:
+        elif kind < 0.82:
             text = " ".join(self._field(rng) for _ in range(max(1, length // 12)))
-        elif kind < 0.92:
+        elif kind < 0.96:
             text = self._mixed(rng, length)
         else:
             text = self._letters(rng, min(length, 20))
@@ -121,7 +132,7 @@ class TextSource:
 
     def _letters(self, rng: random.Random, length: int) -> str:
         """Strings without a language: they keep a network reading letters, and show it the rare ones."""
-        pool = self._rare if rng.random() < 0.6 else self._alphabet.characters
+        pool = self._rare if rng.random() < 0.5 else self._single
         letters = [rng.choice(pool) for _ in range(max(2, length))]
         for at in range(3, len(letters), rng.randint(4, 9)):
             letters[at] = " "

@@ -1,0 +1,44 @@
+"""Labels of line images: a ``gt.tsv``, or ``NAME.gt.txt`` beside each image; and what in them may vary."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛´`′‹›", "'"), **dict.fromkeys("“”„‟″«»", '"'),
+        **dict.fromkeys("–—―‐‑−\u00ad", "-"),
+    }
+)  # fmt: skip
+
+
+def fold_print(text: str) -> str:
+    """``text`` with all kinds of quotes as one, dashes too, in NFKC, single blanks."""
+    text = unicodedata.normalize("NFKC", text).translate(_PLAIN).replace("''", '"')
+    return " ".join(text.split())
+
+
+def read_labels(place: Path) -> list[tuple[Path, str]]:
+    """Image paths and their texts (NFC), in order.
+
+    Args:
+        place: a table of ``file<TAB>text``, or a folder that holds ``gt.tsv`` or ``NAME.gt.txt`` files.
+
+    Raises:
+        ValueError: no labels there, with what was looked for.
+    """
+    table = place / "gt.tsv" if place.is_dir() else place
+    if table.is_file():
+        rows = (row.split("\t", 1) for row in table.read_text(encoding="utf-8").splitlines() if "\t" in row)
+        pairs = [(table.parent / name, text) for name, text in rows]
+    else:
+        pairs = [
+            (image, label.read_text(encoding="utf-8").strip())
+            for label in sorted(place.rglob("*.gt.txt"))
+            for image in sorted(label.parent.glob(label.name.removesuffix(".gt.txt") + ".*"))
+            if image.suffix != ".txt"
+        ]
+    if not pairs:
+        raise ValueError(f"{place}: no labels: neither gt.tsv (file<TAB>text) nor NAME.gt.txt beside NAME.png")
+    return [(path, unicodedata.normalize("NFC", text)) for path, text in pairs]
