@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from multirec.cli_types import extra
 from multirec.errors import MultirecError
 
 _WEIGHTS = click.Path(dir_okay=False)
-
-
-@contextmanager
-def _extra(name: str) -> Iterator[None]:
-    """Name the extra to install where an import fails."""
-    try:
-        yield
-    except ImportError as error:
-        message = f"{error.name} is missing: pip install 'multirec[{name}]'"
-        raise click.ClickException(message) from error
 
 
 @click.command()
@@ -47,7 +36,7 @@ def evaluate(
     character and word error rates with their 95 % intervals, for the combined text and each model, how often
     the models agree and are right then, how far confidence can be trusted, and the most frequent confusions.
     """
-    with _extra("evaluate"):
+    with extra("evaluate"):
         from multirec import evaluation
     try:
         folding = evaluation.Folding(fold_print, fold_case, fold_blanks)
@@ -72,7 +61,7 @@ def evaluate(
 @click.option("--weights-363", type=_WEIGHTS, help="Weights of SEnet363 to start from.")
 @click.option("--weights-484", type=_WEIGHTS, help="Weights of SEnet484 to start from.")
 @click.option("--alphabet", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="File of all characters to read; default: the old ones and any that are new in the labels.")  # fmt: skip
+              help="File of all characters to read; default: the old ones and those new in the labels.")  # fmt: skip
 @click.option("--text", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Plain text to render lines of, one sentence a line; a file is a language. Repeatable.")  # fmt: skip
 @click.option("--fonts", multiple=True, type=click.Path(exists=True, path_type=Path),
@@ -105,7 +94,7 @@ def train(
     """
     from multirec.options import shipped
 
-    with _extra("train"):
+    with extra("train"):
         import torch  # noqa: F401
 
         from multirec.training.command import NETWORKS, Request, run
@@ -149,7 +138,7 @@ def calibrate(folders: tuple[Path, ...], weights_363: str, weights_484: str, hol
 @click.option("--seed", default=0, show_default=True, help="Of everything that is drawn.")
 def render(out: Path, text: tuple[Path, ...], fonts: tuple[Path, ...], count: int, seed: int) -> None:
     """Render labelled lines into OUT, as training does: images and gt.tsv (needs the extra 'train')."""
-    with _extra("train"):
+    with extra("train"):
         from multirec.training.render import write_folder
     try:
         write_folder(out, list(text), list(fonts), count, seed)

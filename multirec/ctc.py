@@ -74,3 +74,43 @@ def log_probability(
     # math.log, not np.log: the latter's vector and scalar forms may differ in the last bit.
     logs = [math.log(x) + e * math.log(2) if x > 0 else -math.inf for x, e in zip(last + before, scale, strict=True)]
     return np.array(logs)
+
+
+def align(probabilities: NDArray[np.float32], label: list[int]) -> list[tuple[int, int]]:
+    """Steps ``start:stop`` of each letter on the likeliest path that reads ``label`` (Viterbi).
+
+    Args:
+        probabilities: softmax output of one line, [T, C].
+        label: its classes.
+
+    Raises:
+        ValueError: the label has more letters than the line has steps for.
+    """
+    steps, size = probabilities.shape[0], 2 * len(label) + 1
+    extended = np.zeros(size, np.int64)
+    extended[1::2] = label
+    skip = np.zeros(size, bool)
+    skip[2:] = (extended[2:] != BLANK) & (extended[2:] != extended[:-2])
+    logs = np.log(np.maximum(probabilities[:, extended], 1e-30), dtype=np.float64)
+    best = np.full(size, -np.inf)
+    best[:2] = logs[0, :2]
+    moves = np.zeros((steps, size), np.int64)
+    for step in range(1, steps):
+        stay, one, two = best, np.full(size, -np.inf), np.full(size, -np.inf)
+        one[1:] = best[:-1]
+        two[2:] = np.where(skip[2:], best[:-2], -np.inf)
+        options = np.stack([stay, one, two])
+        moves[step] = options.argmax(axis=0)
+        best = options.max(axis=0) + logs[step]
+    state = size - 1 if size == 1 or best[-1] >= best[-2] else size - 2
+    if best[state] == -np.inf:
+        raise ValueError(f"{len(label)} letters do not fit {steps} steps")
+    spans = [(0, 0)] * len(label)
+    stop = steps
+    for step in range(steps - 1, -1, -1):
+        before = state - int(moves[step][state]) if step else -1
+        if before != state:
+            if state % 2:
+                spans[state // 2] = (step, stop)
+            stop, state = step, before
+    return spans

@@ -26,24 +26,36 @@ class Source:
     error: str = ""
 
 
-def discover(paths: Iterable[str], listing: IO[bytes] | None = None) -> Iterator[Source]:
-    """Yield the images of ``paths``: folders, files, and ``-`` for the lines of ``listing``."""
+def discover(paths: Iterable[str], listing: IO[bytes] | None = None, null: bool = False) -> Iterator[Source]:
+    """Yield the images of ``paths``: folders, files, and ``-`` for the paths in ``listing``.
+
+    These end with a line end, or with ``null`` with a NUL byte, as ``find -print0`` writes them.
+    """
     for path in paths:
         if path == "-":
             if listing is not None:
-                yield from listed(listing)
+                yield from listed(listing, null)
         elif os.path.isdir(path):
             yield from _walk(path, ())
         else:
             yield Source(path)
 
 
-def listed(listing: IO[bytes]) -> Iterator[Source]:
-    """Yield the paths in ``listing``, one a line, as they come; empty lines are skipped."""
-    for line in iter(listing.readline, b""):
-        path = line.rstrip(b"\r\n")
+def listed(listing: IO[bytes], null: bool = False) -> Iterator[Source]:
+    """Yield the paths in ``listing`` as they come; empty ones are skipped."""
+    for path in _split(listing) if null else (line.rstrip(b"\r\n") for line in iter(listing.readline, b"")):
         if path:
             yield Source(os.fsdecode(path))
+
+
+def _split(listing: IO[bytes]) -> Iterator[bytes]:
+    """What stands between NUL bytes, without waiting for more than has been written."""
+    read = getattr(listing, "read1", listing.read)
+    rest = b""
+    while data := read(1 << 16):
+        *whole, rest = (rest + data).split(b"\0")
+        yield from whole
+    yield rest
 
 
 def _walk(folder: str, above: tuple[tuple[int, int], ...]) -> Iterator[Source]:

@@ -30,6 +30,8 @@ class Options:
         weights_363: weights file of SEnet363.
         weights_484: weights file of SEnet484.
         readers: threads that read and decode images.
+        alternatives: likely texts to give for each line; 0 for none.
+        characters: whether to say where each letter is.
 
     Raises:
         ValueError: a number below 1.
@@ -41,6 +43,8 @@ class Options:
     weights_363: str | os.PathLike[str] = field(default_factory=lambda: shipped("SEnet363"))
     weights_484: str | os.PathLike[str] = field(default_factory=lambda: shipped("SEnet484"))
     readers: int = field(default_factory=_readers)
+    alternatives: int = 0
+    characters: bool = False
 
     def __post_init__(self) -> None:
         for name in ("workers", "batch_size", "memory_limit", "readers"):

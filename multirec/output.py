@@ -1,4 +1,4 @@
-"""Writing rows: RFC 4180 CSV in UTF-8 with ``\\n`` line ends, a header, one row an image.
+"""Where rows go: standard output, or a file.
 
 Each row reaches the operating system as soon as it is known.  A file appears under its name only when the
 run is complete; until then its rows are in ``FILE.part`` beside it.
@@ -7,20 +7,12 @@ run is complete; until then its rows are in ``FILE.part`` beside it.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol
 
 from multirec.errors import OutputError
-from multirec.results import Result
-
-COLUMNS = (
-    "image", "text", "confidence", "text_363", "confidence_363", "text_484", "confidence_484", "agree", "error",
-)  # fmt: skip
-
-_SPECIAL = re.compile(r'[",\r\n]')
 
 
 class Output(Protocol):
@@ -28,30 +20,6 @@ class Output(Protocol):
 
     def write(self, row: bytes) -> None:
         """Hand ``row`` to the operating system."""
-
-
-def header() -> bytes:
-    """The CSV's first line."""
-    return _line(COLUMNS)
-
-
-def row(result: Result) -> bytes:
-    """The CSV line of ``result``; bytes of a path that are not UTF-8 stand as they are."""
-    if result.error:
-        return _line((result.image, *[""] * (len(COLUMNS) - 2), result.error))
-    (text_363, confidence_363), (text_484, confidence_484) = result.readings
-    agree = "true" if result.agree else "false"
-    return _line(
-        (
-            result.image, result.text, f"{result.confidence:.4f}", text_363, f"{confidence_363:.4f}",
-            text_484, f"{confidence_484:.4f}", agree, "",
-        )
-    )  # fmt: skip
-
-
-def _line(cells: tuple[str, ...]) -> bytes:
-    quoted = ('"' + c.replace('"', '""') + '"' if _SPECIAL.search(c) else c for c in cells)
-    return (",".join(quoted) + "\n").encode("utf-8", "surrogateescape")
 
 
 class Stream:

@@ -17,14 +17,15 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec import details
 from multirec.batching import Batch, Grouper
 from multirec.calibration import confidence
-from multirec.combine import Combined, combine
+from multirec.combine import Combined, Outputs, combine
 from multirec.discover import Source, discover
 from multirec.models import MultiModel, OutOfMemory
 from multirec.options import Options
 from multirec.reading import Picture, read_ahead
-from multirec.results import Result
+from multirec.results import Alternative, Character, Result
 
 WINDOW = 1 << 18
 """Pixel columns (256 bytes each) that may wait for others of their width: 64 MiB."""
@@ -132,14 +133,20 @@ class Recognizer:
                 path = flight.batch.pictures[0].path
                 return [Result(path, error="out-of-memory: a single line of this width does not fit")]
             return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
-        lines = zip(flight.batch.pictures, combine((first, second)), strict=True)
-        return [self._result(picture.path, line) for picture, line in lines]
+        outputs = (first, second)
+        lines = zip(flight.batch.pictures, combine(outputs), strict=True)
+        return [self._result(picture, line, outputs, row) for row, (picture, line) in enumerate(lines)]
 
-    def _result(self, path: str, line: Combined) -> Result:
+    def _result(self, picture: Picture, line: Combined, outputs: Outputs, row: int) -> Result:
         text, known = self.models.alphabet.decode, self.models.calibration
         curves = (known.first, known.second)
+        alternatives, characters = [], []
+        if self.options.alternatives:
+            alternatives = details.alternatives(outputs, row, line, self.options.alternatives)
+        if self.options.characters and picture.pixels is not None:
+            characters = details.characters(outputs, row, line, picture.pixels.shape[1])
         return Result(
-            path,
+            picture.path,
             text(line.chosen.classes),
             confidence(known.agree if line.agree else known.differ, line.chosen.score),
             tuple(
@@ -148,4 +155,6 @@ class Recognizer:
             line.agree,
             score=line.chosen.score,
             scores=(line.readings[0].score, line.readings[1].score),
+            alternatives=tuple(Alternative(text(a.classes), a.score) for a in alternatives),
+            characters=tuple(Character(text([c]), *place) for c, place in characters),
         )

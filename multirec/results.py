@@ -6,6 +6,24 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """A text that the line may hold, and the mean of both models' log probabilities of it."""
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Character:
+    """A letter of the text: where it is, in parts of the picture's width, and the model's trust in it."""
+
+    char: str
+    left: float
+    right: float
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Result:
     """A row of the output.
 
@@ -18,6 +36,8 @@ class Result:
         error: empty, or ``kind: message`` for an image that could not be read.
         score: log probability of ``text``, the mean of both models'; what ``confidence`` is computed from.
         scores: log probability of each reading, likewise.
+        alternatives: likely texts, best first, if asked for.
+        characters: the letters of ``text``, if asked for.
     """
 
     image: str
@@ -28,3 +48,5 @@ class Result:
     error: str = ""
     score: float = 0.0
     scores: tuple[float, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    characters: tuple[Character, ...] = ()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from multirec.formats import Csv
+
 SAMPLES = Path(__file__).parent / "samples"
 
 
@@ -16,6 +18,25 @@ def multirec(*arguments, stdin=b"", cwd=None, env=None, timeout=300):
         [sys.executable, "-m", "multirec", *map(os.fspath, arguments)],
         input=stdin, capture_output=True, cwd=cwd, env={**os.environ, **(env or {})}, timeout=timeout, check=False,
     )  # fmt: skip
+
+
+class Kept:
+    """An output that keeps what is written."""
+
+    def __init__(self):
+        self.data = b""
+
+    def write(self, row):
+        self.data += row
+
+
+def as_csv(results, excel=False):
+    """The CSV of ``results``, bytes."""
+    out = Kept()
+    writer = Csv(out, excel)
+    for result in results:
+        writer.write(result)
+    return out.data
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from multirec import ExitCode
-from multirec.output import COLUMNS
+from multirec.formats import COLUMNS
 from tests.conftest import SAMPLES, multirec
 
 

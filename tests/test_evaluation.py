@@ -7,7 +7,7 @@ from multirec import Result
 from multirec.cli import main
 from multirec.evaluation import Folding, evaluate, match
 from multirec.labels import read_labels
-from multirec.output import header, row
+from tests.conftest import as_csv
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def files(tmp_path):
         Result("x/other.png", "zzz", 0.35, (("zzz", 0.4), ("zzz", 0.5)), True),
     ]
     predictions = tmp_path / "out.csv"
-    predictions.write_bytes(header() + b"".join(map(row, results)))
+    predictions.write_bytes(as_csv(results))
     return tmp_path, predictions
 
 
@@ -90,6 +90,6 @@ def test_equal_names_in_several_folders_are_told_apart(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "gt.tsv").write_text(f"0.png\t{name}\n")
         results.append(Result(f"{name}/0.png", name, 1.0, ((name, 1.0), (name, 1.0)), True))
-    (tmp_path / "out.csv").write_bytes(header() + b"".join(map(row, results)))
+    (tmp_path / "out.csv").write_bytes(as_csv(results))
     lines, _ = match([tmp_path / "one", tmp_path / "two"], tmp_path / "out.csv", Folding())
     assert evaluate(lines)["readers"]["combined"]["exact"] == 1

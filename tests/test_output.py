@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multirec import OutputError, Result
-from multirec.output import COLUMNS, File, Stream, header, row
+from multirec.formats import COLUMNS
+from multirec.output import File, Stream
+from tests.conftest import as_csv
 
 anything = st.text(alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"))
 
@@ -19,7 +21,7 @@ def parsed(data):
 @given(anything, anything, anything, st.floats(0, 1), st.booleans())
 def test_a_csv_reader_gets_back_what_was_written(image, text, other, confidence, agree):
     result = Result(image, text, confidence, ((text, confidence), (other, 0.25)), agree)
-    (read,) = parsed(header() + row(result))
+    (read,) = parsed(as_csv([result]))
     assert tuple(read) == COLUMNS
     assert (read["image"], read["text"], read["text_363"], read["text_484"]) == (image, text, text, other)
     assert float(read["confidence"]) == pytest.approx(confidence, abs=5e-5)
@@ -28,7 +30,7 @@ def test_a_csv_reader_gets_back_what_was_written(image, text, other, confidence,
 
 @given(st.binary(min_size=1).filter(lambda b: b"\0" not in b))
 def test_names_are_written_byte_for_byte(name):
-    (read,) = parsed(header() + row(Result(os.fsdecode(name), error="missing: no such file")))
+    (read,) = parsed(as_csv([Result(os.fsdecode(name), error="missing: no such file")]))
     assert os.fsencode(read["image"]) == name
     assert read["error"] == "missing: no such file"
     assert read["text"] == read["confidence"] == read["agree"] == ""

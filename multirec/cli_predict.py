@@ -1,0 +1,119 @@
+"""``multirec predict``: options in, one library call, an exit code out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from multirec.cli_types import BatchSize, GroupedCommand, Size
+from multirec.errors import ExitCode, MultirecError
+
+_WEIGHTS = click.Path(dir_okay=False)
+
+_GROUPS = {
+    "Input": ("null",),
+    "Output": ("output", "format", "output_dir", "alternatives", "characters", "excel"),
+    "Speed and memory": ("workers", "batch_size", "memory_limit"),
+    "Models": ("weights_363", "weights_484"),
+    "Messages": ("progress", "quiet", "verbose"),
+}
+
+
+@click.command(cls=GroupedCommand, groups=_GROUPS)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, allow_dash=True))
+@click.option("-0", "--null", is_flag=True, help="Paths on standard input end with NUL, as 'find -print0' writes them.")
+@click.option("-o", "--output", default="-", show_default=True, type=click.Path(dir_okay=False, allow_dash=True),
+              help="File to write; it appears when the run is complete. '-' is standard output.")  # fmt: skip
+@click.option("-f", "--format", default="csv", show_default=True, type=click.Choice(["csv", "jsonl", "txt"]),
+              help="csv; jsonl: an object a line; txt: NAME.txt beside each image.")  # fmt: skip
+@click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path),
+              help="With txt: write below this folder, not beside the images.")  # fmt: skip
+@click.option("--alternatives", default=0, metavar="N", type=click.IntRange(0, 50),
+              help="With jsonl: the N likeliest texts of each line with their scores.")  # fmt: skip
+@click.option("--chars", "characters", is_flag=True, help="With jsonl: place and confidence of each letter.")
+@click.option("--excel", is_flag=True, help="With csv: for spreadsheets, with a byte order mark and formulas defused.")
+@click.option("-w", "--workers", default=2, show_default=True, type=click.IntRange(1, 256),
+              help="Threads that run models: 2 gives each its own, 4 keeps two batches in flight.")  # fmt: skip
+@click.option("-b", "--batch-size", default="auto", show_default=True, type=BatchSize(),
+              help="Lines in a batch; auto: what free memory allows. The text does not depend on it.")  # fmt: skip
+@click.option("--memory-limit", type=Size(), help="Memory that batches may take, as 512M or 2G.")
+@click.option("--weights-363", type=_WEIGHTS, help="Weights of SEnet363, instead of those that come with multirec.")
+@click.option("--weights-484", type=_WEIGHTS, help="Weights of SEnet484, likewise.")
+@click.option("--progress/--no-progress", default=None,
+              help="A bar, or nothing; by default a bar on a terminal, elsewhere a line every 30 s.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Say which device, weights and batch sizes are used.")
+@click.pass_context
+def predict(ctx: click.Context, /, **chosen: Any) -> None:
+    """Read the line images at PATH... and write a row for each.
+
+    A PATH is a folder (walked recursively), an image, or '-' for a list of paths on standard input, one a
+    line.
+
+    \b
+    Examples:
+      multirec predict ./images > lines.csv
+      find scans -name '*.png' -newer last-run -print0 | multirec predict -0 - -o new.csv
+      multirec predict scans --format jsonl --chars | jq -r 'select(.agree | not) | .image'
+
+    \b
+    Exit codes:
+      0    all images read
+      2    wrong usage
+      3    some images could not be read; their rows say why
+      4    no image found
+      5    models unusable
+      6    output not writable
+      130  interrupted
+      141  the reader of the pipe went away
+    """
+    _refuse_what_does_not_go_together(chosen)
+    ctx.exit(_guarded(chosen))
+
+
+def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
+    form = chosen["format"]
+    for name, option, needs in (
+        ("output_dir", "--output-dir", "txt"), ("alternatives", "--alternatives", "jsonl"),
+        ("characters", "--chars", "jsonl"), ("excel", "--excel", "csv"),
+    ):  # fmt: skip
+        if chosen[name] and form != needs:
+            raise click.UsageError(f"{option} goes with --format {needs}, not with {form}")
+    if form == "txt" and chosen["output"] != "-":
+        raise click.UsageError("--format txt writes a file for each image: use --output-dir, not --output")
+
+
+def _guarded(chosen: dict[str, Any]) -> ExitCode:
+    """Run the job with standard output kept for data, and turn what ends it into an exit code."""
+    from multirec.options import Options
+    from multirec.run import Job, run, say
+    from multirec.stdio import data_only
+
+    names = Options.__dataclass_fields__.keys() & chosen.keys()
+    options = Options(**{name: chosen.pop(name) for name in names if chosen[name] is not None})
+    job = Job(options=options, **{name: value for name, value in chosen.items() if name not in names})
+    code = ExitCode.OK
+    try:
+        with data_only(job.verbose) as stdout:
+            try:
+                code = run(job, stdout)
+            except MultirecError as error:
+                say(str(error))
+                code = error.code
+            except KeyboardInterrupt:
+                say("interrupted" if job.output == "-" else f"interrupted; the rows so far are in {job.output}.part")
+                code = ExitCode.INTERRUPTED
+            except BrokenPipeError:
+                code = ExitCode.BROKEN_PIPE
+            sys.stderr.flush()
+            if code in (ExitCode.INTERRUPTED, ExitCode.BROKEN_PIPE):
+                # Threads may still sit in a read or in a model: do not wait for them.
+                os._exit(code)
+    except MultirecError as error:  # standard output is closed
+        say(str(error))
+        code = error.code
+    return code

@@ -1,0 +1,76 @@
+"""What the commands' options have in common: types of values, and help in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+
+class BatchSize(click.ParamType):
+    """``auto``, or a number of lines."""
+
+    name = "auto|N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | None:
+        """None for ``auto``."""
+        if value is None or value == "auto":
+            return None
+        if str(value).isdigit() and int(value) > 0:
+            return int(value)
+        self.fail(f"{value!r} is neither 'auto' nor a number of lines, 1 or more", param, ctx)
+
+
+class Size(click.ParamType):
+    """Bytes, as ``512M`` or ``2G``."""
+
+    name = "SIZE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Bytes."""
+        from multirec.memory import parse_size
+
+        if isinstance(value, int):
+            return value
+        try:
+            size = parse_size(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return size if size > 0 else self.fail("the limit must be more than nothing", param, ctx)
+
+
+class GroupedCommand(click.Command):
+    """A command whose help lists its options under headings.
+
+    Args:
+        groups: for each heading the names of its parameters; the rest stand under ``Other``.
+    """
+
+    def __init__(self, *args: Any, groups: dict[str, tuple[str, ...]] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = groups or {}
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the headings and options."""
+        headings = {name: heading for heading, names in self.groups.items() for name in names}
+        lists: dict[str, list[tuple[str, str]]] = {heading: [] for heading in (*self.groups, "Other")}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                lists[headings.get(param.name or "", "Other")].append(record)
+        for heading, records in lists.items():
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Name the extra to install where an import fails."""
+    try:
+        yield
+    except ImportError as error:
+        message = f"{error.name} is missing: pip install 'multirec[{name}]'"
+        raise click.ClickException(message) from error

@@ -1,0 +1,73 @@
+"""What a line might also say, and where each letter is: computed only when asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multirec import ctc
+from multirec.combine import Classes, Combined, Outputs, Reading
+from multirec.widths import STRIDE
+
+Place = tuple[float, float, float]
+"""Left and right edge in parts of the picture's width, and the model's trust."""
+
+
+def alternatives(outputs: Outputs, row: int, line: Combined, count: int) -> list[Reading]:
+    """The ``count`` best texts for a line, best first: both models' own candidates, scored under both."""
+    candidates: dict[tuple[int, ...], None] = {tuple(line.chosen.classes): None}
+    for output, reading in zip(outputs, line.readings, strict=True):
+        candidates[tuple(reading.classes)] = None
+        for text in prefix_beam(output[row], max(4, 2 * count)):
+            candidates[tuple(text)] = None
+    texts = [list(text) for text in candidates]
+    rows = [row] * len(texts)
+    scores = (ctc.log_probability(outputs[0], rows, texts) + ctc.log_probability(outputs[1], rows, texts)) / 2
+    ranked = sorted(zip(texts, scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+    # What was chosen stays first: passages are decided one by one, so a beam may find a rival to it.
+    first = [pair for pair in ranked if pair[0] == line.chosen.classes]
+    return [Reading(*pair) for pair in (first + [pair for pair in ranked if pair not in first])[:count]]
+
+
+def prefix_beam(probabilities: NDArray[np.float32], width: int, branch: int = 6) -> list[Classes]:
+    """The likeliest texts of one line, [T, C]: prefix beam search (arXiv 1408.2873) without a language model."""
+    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
+    for frame in probabilities.astype(np.float64):
+        likely = np.argpartition(frame, -branch)[-branch:]
+        grown: dict[tuple[int, ...], list[float]] = {}
+        for prefix, (blank, letter) in beams.items():
+            entry = grown.setdefault(prefix, [0.0, 0.0])
+            entry[0] += (blank + letter) * frame[ctc.BLANK]
+            entry[1] += letter * frame[prefix[-1]] if prefix else 0.0
+            for c in likely.tolist():
+                if c != ctc.BLANK:
+                    # After the same letter only a blank makes a new one.
+                    before = blank if prefix and c == prefix[-1] else blank + letter
+                    grown.setdefault((*prefix, c), [0.0, 0.0])[1] += before * frame[c]
+        best = sorted(grown.items(), key=lambda item: (-sum(item[1]), item[0]))[:width]
+        # Scaled at each step, or long lines would underflow.
+        most = max(sum(best[0][1]), 1e-300)
+        beams = {prefix: (blank / most, letter / most) for prefix, (blank, letter) in best}
+    return [list(prefix) for prefix in beams]
+
+
+def characters(outputs: Outputs, row: int, line: Combined, width: int) -> list[tuple[int, Place]]:
+    """Each letter's class and place, from the best alignment under the model that trusts the text more.
+
+    Args:
+        outputs: softmax outputs of both models, [N, T, C].
+        row: the line among them.
+        line: what was chosen for it.
+        width: pixel columns of its picture, without padding.
+    """
+    text = line.chosen.classes
+    pair = [output[row : row + 1] for output in outputs]
+    scores = [ctc.log_probability(output, [0], [text])[0] for output in pair]
+    probabilities = pair[int(scores[1] > scores[0])][0]
+    spans = ctc.align(probabilities, text)
+    places = []
+    for c, (start, stop) in zip(text, spans, strict=True):
+        trust = float(probabilities[start:stop, c].max())
+        left, right = start * STRIDE / width, stop * STRIDE / width
+        places.append((c, (min(left, 1.0), min(right, 1.0), trust)))
+    return places

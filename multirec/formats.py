@@ -1,0 +1,138 @@
+r"""What a result looks like when written: CSV, JSON Lines, or a text file beside each image.
+
+CSV is RFC 4180 in UTF-8 with ``\n`` line ends.  JSON Lines holds one object a line and more than a CSV can:
+alternatives, and each letter's place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Protocol
+
+from multirec.errors import OutputError
+from multirec.output import Output
+from multirec.results import Result
+
+COLUMNS = (
+    "image", "text", "confidence", "text_363", "confidence_363", "text_484", "confidence_484", "agree", "error",
+)  # fmt: skip
+
+NAMES = ("SEnet363", "SEnet484")
+
+_SPECIAL = re.compile(r'[",\r\n]')
+# A spreadsheet runs cells that begin so as formulas: OWASP, "CSV Injection".
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+
+
+class Writer(Protocol):
+    """Takes results one by one."""
+
+    def write(self, result: Result) -> None:
+        """Write one result; raises OutputError."""
+
+
+class Csv:
+    """Rows of a CSV.
+
+    Args:
+        out: where to.
+        excel: begin with a byte order mark, and put an apostrophe before cells that a spreadsheet would run.
+    """
+
+    def __init__(self, out: Output, excel: bool = False) -> None:
+        self._out, self._excel = out, excel
+        out.write((b"\xef\xbb\xbf" if excel else b"") + _line(COLUMNS))
+
+    def write(self, result: Result) -> None:
+        """Write a row; bytes of a path that are not UTF-8 stand as they are."""
+        self._out.write(_line(tuple(map(self._defused, cells(result)))))
+
+    def _defused(self, cell: str) -> str:
+        return "'" + cell if self._excel and _FORMULA.match(cell) else cell
+
+
+def cells(result: Result) -> tuple[str, ...]:
+    """The cells of a row, in the order of ``COLUMNS``."""
+    if result.error:
+        return (result.image, *[""] * (len(COLUMNS) - 2), result.error)
+    (text_363, confidence_363), (text_484, confidence_484) = result.readings
+    agree = "true" if result.agree else "false"
+    return (
+        result.image, result.text, f"{result.confidence:.4f}", text_363, f"{confidence_363:.4f}",
+        text_484, f"{confidence_484:.4f}", agree, "",
+    )  # fmt: skip
+
+
+def _line(row: tuple[str, ...]) -> bytes:
+    quoted = ('"' + c.replace('"', '""') + '"' if _SPECIAL.search(c) else c for c in row)
+    return (",".join(quoted) + "\n").encode("utf-8", "surrogateescape")
+
+
+class JsonLines:
+    """One JSON object a line; names that are not UTF-8 have ``\\udcXX`` for their bytes (PEP 383)."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+
+    def write(self, result: Result) -> None:
+        """Write an object."""
+        text = json.dumps(as_object(result), ensure_ascii=False)
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:
+            data = json.dumps(as_object(result)).encode()
+        self._out.write(data + b"\n")
+
+
+def as_object(result: Result) -> dict[str, Any]:
+    """A result as plain values; numbers rounded to four decimals."""
+    if result.error:
+        kind, _, message = result.error.partition(": ")
+        return {"image": result.image, "error": {"kind": kind, "message": message}}
+    known: dict[str, Any] = {
+        "image": result.image,
+        "text": result.text,
+        "confidence": round(result.confidence, 4),
+        "agree": result.agree,
+        "readings": {
+            name: {"text": text, "confidence": round(confidence, 4)}
+            for name, (text, confidence) in zip(NAMES, result.readings, strict=True)
+        },
+    }
+    if result.alternatives:
+        known["alternatives"] = [{"text": a.text, "score": round(a.score, 4)} for a in result.alternatives]
+    if result.characters:
+        known["chars"] = [
+            {"char": c.char, "left": round(c.left, 4), "right": round(c.right, 4), "confidence": round(c.confidence, 4)}
+            for c in result.characters
+        ]
+    return known
+
+
+class TextFiles:
+    """``NAME.txt`` beside each image, or below ``folder`` at the image's own path; an error writes no file.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def write(self, result: Result) -> None:
+        """Write the text and a line end, whole or not at all."""
+        if result.error:
+            return
+        path = Path(result.image).with_suffix(".txt")
+        if self._folder is not None:
+            # Below the folder whatever the path: neither absolute nor upwards.
+            path = self._folder.joinpath(*(p for p in path.parts if p not in (path.anchor, "..")))
+        partial = path.with_name(path.name + ".part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_text(result.text + "\n", encoding="utf-8")
+            partial.replace(path)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error

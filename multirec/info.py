@@ -1,0 +1,103 @@
+"""What this installation is, gathered without failing: whatever is missing is named with its remedy."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import platform
+from typing import Any
+
+PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python", "opencv-python-headless", "click", "tqdm")
+EXTRAS = ("torch", "pillow", "fonttools", "rapidfuzz", "nvidia-ml-py", "jinja2", "matplotlib")
+
+# Widths, at height 64, for which the plan is shown.
+_WIDTHS = (128, 512, 1024, 2048, 4096)
+
+# Formats and the words under which OpenCV's build information lists their decoders.
+_FORMATS = {
+    "PNG": "PNG", "JPEG": "JPEG", "TIFF": "TIFF", "WebP": "WEBP", "AVIF": "AVIF", "GIF": "GIF",
+    "JPEG 2000": "JPEG 2000",
+}  # fmt: skip
+
+
+def collect(workers: int) -> dict[str, Any]:
+    """Versions, device, plan, weights, formats and problems, as plain values."""
+    problems: list[str] = []
+    known: dict[str, Any] = {
+        "multirec": _version("multirec"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "packages": {name: _version(name) for name in PACKAGES if _version(name)},
+        "extras": {name: _version(name) for name in EXTRAS},
+        "formats": _formats(problems),
+        "problems": problems,
+    }
+    try:
+        from multirec.options import Options
+        from multirec.recognizer import Recognizer
+
+        with Recognizer(Options(workers=workers)) as recognizer:
+            plan = recognizer.plan
+            known |= {
+                "device": plan.device,
+                "free_bytes": plan.free,
+                "workers": plan.workers,
+                "bytes_per_column": plan.bytes_per_column,
+                "lines_in_a_batch": {str(width): plan.lines(width) for width in _WIDTHS},
+                "weights": [
+                    {
+                        "network": w.network, "version": w.version, "characters": len(w.alphabet),
+                        "training": w.training, "sha256": w.sha256,
+                    }
+                    for w in recognizer.models.metadata
+                ],
+            }  # fmt: skip
+        if plan.device.startswith("GPU") and _version("nvidia-ml-py") is None:
+            problems.append("free GPU memory is not known: pip install 'multirec[gpu]'")
+    except Exception as error:  # whatever it is, it belongs into the report
+        problems.append(f"the models cannot be used: {type(error).__name__}: {error}")
+    return known
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _formats(problems: list[str]) -> dict[str, bool]:
+    try:
+        cv2 = importlib.import_module("multirec.images").cv2
+    except ImportError as error:
+        remedy = "install your system's libGL (Debian: libgl1), or pip install opencv-python-headless"
+        problems.append(f"OpenCV cannot be loaded ({error}): {remedy}")
+        return {}
+    built = {
+        line.split(":")[0].strip(): not line.split(":", 1)[1].strip().startswith("NO")
+        for line in cv2.getBuildInformation().splitlines()
+        if ":" in line
+    }
+    found = {name: built.get(word, False) for name, word in _FORMATS.items()} | {"BMP": True, "PNM": True}
+    problems += [f"this OpenCV does not read {name}" for name, there in found.items() if not there]
+    return found
+
+
+def as_text(known: dict[str, Any]) -> str:
+    """The same for people."""
+    out = [f"multirec {known['multirec']}, Python {known['python']}, {known['platform']}, {known['cores']} cores"]
+    out.append("packages  " + ", ".join(f"{n} {v}" for n, v in known["packages"].items()))
+    out.append("extras    " + (", ".join(f"{n} {v}" for n, v in known["extras"].items() if v) or "none"))
+    out.append("formats   " + ", ".join(n for n, there in known["formats"].items() if there))
+    if "device" in known:
+        out.append(f"device    {known['device']}, {known['free_bytes'] >> 20} MiB free")
+        sizes = ", ".join(f"{n} of {w} px" for w, n in known["lines_in_a_batch"].items())
+        each = f"{known['workers']} workers, {known['bytes_per_column']} bytes a pixel column"
+        out.append(f"plan      {each}; lines in a batch: {sizes}")
+        for w in known["weights"]:
+            training = ", ".join(f"{n} {v}" for n, v in w["training"].items() if v not in ("", None))
+            out.append(f"weights   {w['network']} version {w['version']}, {w['characters']} characters; {training}")
+    out += [f"problem   {problem}" for problem in known["problems"]]
+    return "\n".join(out)
