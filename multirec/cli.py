@@ -10,6 +10,7 @@ import click
 
 from multirec.cli_info import info
 from multirec.cli_predict import predict
+from multirec.cli_report import report
 from multirec.cli_training import calibrate, evaluate, render, train
 
 
@@ -19,5 +20,5 @@ def main() -> None:
     """Read printed text lines with two recognisers at once."""
 
 
-for command in (predict, evaluate, info, train, calibrate, render):
+for command in (predict, report, evaluate, info, train, calibrate, render):
     main.add_command(command)

@@ -16,7 +16,7 @@ _WEIGHTS = click.Path(dir_okay=False)
 
 _GROUPS = {
     "Input": ("null",),
-    "Output": ("output", "format", "output_dir", "alternatives", "characters", "excel"),
+    "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "excel"),
     "Speed and memory": ("workers", "batch_size", "memory_limit"),
     "Models": ("weights_363", "weights_484"),
     "Messages": ("progress", "quiet", "verbose"),
@@ -28,6 +28,11 @@ _GROUPS = {
 @click.option("-0", "--null", is_flag=True, help="Paths on standard input end with NUL, as 'find -print0' writes them.")
 @click.option("-o", "--output", default="-", show_default=True, type=click.Path(dir_okay=False, allow_dash=True),
               help="File to write; it appears when the run is complete. '-' is standard output.")  # fmt: skip
+@click.option("--resume", is_flag=True,
+              help="Go on with what an earlier run left of FILE; ends with the same bytes as an unbroken one.")  # fmt: skip
+@click.option("--append", is_flag=True, help="Add to FILE instead of replacing it when the run is complete.")
+@click.option("--wait", default=0.0, metavar="SECONDS", type=click.FloatRange(0),
+              help="Wait so long for another run that writes FILE.")  # fmt: skip
 @click.option("-f", "--format", default="csv", show_default=True, type=click.Choice(["csv", "jsonl", "txt"]),
               help="csv; jsonl: an object a line; txt: NAME.txt beside each image.")  # fmt: skip
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path),
@@ -68,7 +73,9 @@ def predict(ctx: click.Context, /, **chosen: Any) -> None:
       4    no image found
       5    models unusable
       6    output not writable
-      130  interrupted
+      7    another run is writing the same output
+      8    the output was made in another way and cannot be resumed
+      130  interrupted (Ctrl-C; 129 hangup, 143 terminated)
       141  the reader of the pipe went away
     """
     _refuse_what_does_not_go_together(chosen)
@@ -83,6 +90,11 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
     ):  # fmt: skip
         if chosen[name] and form != needs:
             raise click.UsageError(f"{option} goes with --format {needs}, not with {form}")
+    if chosen["resume"] and chosen["append"]:
+        raise click.UsageError("--resume and --append exclude each other")
+    for name in ("resume", "append", "wait"):
+        if chosen[name] and chosen["output"] == "-":
+            raise click.UsageError(f"--{name} goes with --output FILE")
     if form == "txt" and chosen["output"] != "-":
         raise click.UsageError("--format txt writes a file for each image: use --output-dir, not --output")
 
@@ -104,13 +116,10 @@ def _guarded(chosen: dict[str, Any]) -> ExitCode:
             except MultirecError as error:
                 say(str(error))
                 code = error.code
-            except KeyboardInterrupt:
-                say("interrupted" if job.output == "-" else f"interrupted; the rows so far are in {job.output}.part")
-                code = ExitCode.INTERRUPTED
             except BrokenPipeError:
                 code = ExitCode.BROKEN_PIPE
             sys.stderr.flush()
-            if code in (ExitCode.INTERRUPTED, ExitCode.BROKEN_PIPE):
+            if code not in (ExitCode.OK, ExitCode.SOME_IMAGES_UNREADABLE):
                 # Threads may still sit in a read or in a model: do not wait for them.
                 os._exit(code)
     except MultirecError as error:  # standard output is closed

@@ -24,6 +24,8 @@ class Source:
 
     path: str
     error: str = ""
+    row: bytes = b""
+    """The output's row for it, where an earlier run left one."""
 
 
 def discover(paths: Iterable[str], listing: IO[bytes] | None = None, null: bool = False) -> Iterator[Source]:

@@ -26,10 +26,18 @@ class ExitCode(IntEnum):
     """A weights file is missing, damaged, or does not fit the other."""
     OUTPUT_NOT_WRITABLE = 6
     """The output cannot be created or written."""
+    BUSY = 7
+    """Another run is writing the same output."""
+    CANNOT_RESUME = 8
+    """The output was made in another way: other weights, another format, other options."""
+    HANGUP = 129
+    """SIGHUP: as INTERRUPTED."""
     INTERRUPTED = 130
-    """Ctrl-C; what was read until then is written."""
+    """SIGINT (Ctrl-C): what was in flight is finished and written, the run can be resumed."""
     BROKEN_PIPE = 141
     """The reader of standard output went away."""
+    TERMINATED = 143
+    """SIGTERM: as INTERRUPTED."""
 
 
 class MultirecError(Exception):
@@ -54,3 +62,27 @@ class OutputError(MultirecError):
     """The output cannot be created or written."""
 
     code = ExitCode.OUTPUT_NOT_WRITABLE
+
+
+class BusyError(MultirecError):
+    """Another run is writing the same output."""
+
+    code = ExitCode.BUSY
+
+
+class ResumeError(MultirecError):
+    """The output there cannot be continued; it is left as it is."""
+
+    code = ExitCode.CANNOT_RESUME
+
+
+class StoppedError(MultirecError):
+    """A signal ended the run early; ``signum`` says which."""
+
+    def __init__(self, message: str, signum: int) -> None:
+        super().__init__(message)
+        self.code = ExitCode(128 + signum)
+
+
+class StalledError(MultirecError):
+    """A model has not answered for a long time; the message names the batch."""

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from multirec.errors import OutputError
 from multirec.output import Output
 from multirec.results import Result
+from multirec.resume import Layout, csv_records, csv_row, json_records, json_row
 
 COLUMNS = (
     "image", "text", "confidence", "text_363", "confidence_363", "text_484", "confidence_484", "agree", "error",
@@ -24,6 +25,9 @@ NAMES = ("SEnet363", "SEnet484")
 _SPECIAL = re.compile(r'[",\r\n]')
 # A spreadsheet runs cells that begin so as formulas: OWASP, "CSV Injection".
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
+
+
+_BOM = b"\xef\xbb\xbf"
 
 
 class Writer(Protocol):
@@ -39,11 +43,13 @@ class Csv:
     Args:
         out: where to.
         excel: begin with a byte order mark, and put an apostrophe before cells that a spreadsheet would run.
+        header: begin with the names of the columns.
     """
 
-    def __init__(self, out: Output, excel: bool = False) -> None:
+    def __init__(self, out: Output, excel: bool = False, header: bool = True) -> None:
         self._out, self._excel = out, excel
-        out.write((b"\xef\xbb\xbf" if excel else b"") + _line(COLUMNS))
+        if header:
+            out.write((_BOM if excel else b"") + _line(COLUMNS))
 
     def write(self, result: Result) -> None:
         """Write a row; bytes of a path that are not UTF-8 stand as they are."""
@@ -136,3 +142,10 @@ class TextFiles:
             partial.replace(path)
         except OSError as error:
             raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+LAYOUTS = {
+    "csv": Layout(_line(COLUMNS), csv_records, csv_row),
+    "jsonl": Layout(b"", json_records, json_row),
+}
+"""How the outputs that can be resumed are taken apart."""

@@ -32,6 +32,7 @@ class Options:
         readers: threads that read and decode images.
         alternatives: likely texts to give for each line; 0 for none.
         characters: whether to say where each letter is.
+        patience: seconds after which a model that does not answer is given up.
 
     Raises:
         ValueError: a number below 1.
@@ -45,6 +46,7 @@ class Options:
     readers: int = field(default_factory=_readers)
     alternatives: int = 0
     characters: bool = False
+    patience: float = 600.0
 
     def __post_init__(self) -> None:
         for name in ("workers", "batch_size", "memory_limit", "readers"):

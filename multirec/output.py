@@ -1,18 +1,23 @@
 """Where rows go: standard output, or a file.
 
-Each row reaches the operating system as soon as it is known.  A file appears under its name only when the
-run is complete; until then its rows are in ``FILE.part`` beside it.
+Each row reaches the operating system as soon as it is known, so a kill of the process loses none that was
+written.  A file appears under its name only when the run is complete; until then its rows are beside it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import stat
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol
 
 from multirec.errors import OutputError
+
+SYNC = 5.0
+"""Seconds after which rows are on the disk, at the latest, while rows come."""
 
 
 class Output(Protocol):
@@ -20,6 +25,10 @@ class Output(Protocol):
 
     def write(self, row: bytes) -> None:
         """Hand ``row`` to the operating system."""
+
+
+# What a name could steer a terminal with; data for files and pipes is left as it is.
+_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Stream:
@@ -31,11 +40,17 @@ class Stream:
 
     def __init__(self, stream: BinaryIO, name: str = "standard output") -> None:
         self._stream, self._name = stream, name
+        self._terminal = stream.isatty()
 
     def write(self, row: bytes) -> None:
         """Write and flush."""
+        if self._terminal:
+            row = _CONTROL.sub(lambda found: b"\\x%02x" % found[0][0], row)
         try:
-            self._stream.write(row)
+            # An unbuffered stream may take a part only.
+            view = memoryview(row)
+            while view:
+                view = view[self._stream.write(view) or 0 :]
             self._stream.flush()
         except BrokenPipeError:
             raise
@@ -46,27 +61,41 @@ class Stream:
 class File:
     """A file that replaces ``path`` when the block ends without an exception.
 
-    A path that exists and is no regular file (a FIFO, ``/dev/stdout``) is written directly.
+    Until then its rows are in ``PATH.part``; they are on the disk at most ``SYNC`` seconds after they were
+    written.  A path that exists and is no regular file (a FIFO, ``/dev/stdout``) is written directly.
+
+    Args:
+        path: the output.
+        append: add to ``path`` itself instead.
+        resume: go on with ``PATH.part``, where it has been cut to whole rows.
 
     Raises:
         OutputError: the file cannot be created or written; the message says where the rows are.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, append: bool = False, resume: bool = False) -> None:
         self.path = path
-        special = path.exists() and not stat.S_ISREG(path.stat().st_mode)
-        self.partial = path if special else path.with_name(path.name + ".part")
+        self.partial = path if append or is_special(path) else part_of(path)
         try:
             if path.is_dir():
                 raise IsADirectoryError(None, "it is a folder")
-            self._file = self.partial.open("wb")
+            self._file = self.partial.open("ab" if append or resume else "wb")
         except OSError as error:
             raise OutputError(f"{path}: cannot be created: {error.strerror or error}") from error
+        self.empty = not append or self._file.tell() == 0
         self._stream = Stream(self._file, str(self.partial))
+        self._synced = time.monotonic()
 
     def write(self, row: bytes) -> None:
-        """Write and flush."""
+        """Write and flush; from time to time make sure that it is on the disk."""
         self._stream.write(row)
+        if time.monotonic() - self._synced > SYNC:
+            self._sync()
+
+    def _sync(self) -> None:
+        if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+            os.fsync(self._file.fileno())
+        self._synced = time.monotonic()
 
     def __enter__(self) -> File:
         return self
@@ -75,15 +104,30 @@ class File:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if kind is None and self.partial != self.path:
-                os.fsync(self._file.fileno())
-            empty = self._file.tell() == 0 if self.partial != self.path else False
+            nothing = self.partial != self.path and self._file.tell() == 0
+            self._sync()
             self._file.close()
-            if kind is None and self.partial != self.path:
-                self.partial.replace(self.path)
-            elif empty:
+            if nothing:
                 self.partial.unlink()
+            elif kind is None and self.partial != self.path:
+                self.partial.replace(self.path)
+                rest_of(self.path).unlink(missing_ok=True)
         except OSError as error:
             if kind is None:
                 where = f"; the rows are in {self.partial}" if self.partial.exists() else ""
                 raise OutputError(f"{self.path}: cannot be written: {error.strerror or error}{where}") from error
+
+
+def part_of(path: Path) -> Path:
+    """Where the rows of ``path`` are while a run goes on."""
+    return path.with_name(path.name + ".part")
+
+
+def rest_of(path: Path) -> Path:
+    """Where rows wait that a resumed run will write again (see ``multirec.resume``)."""
+    return path.with_name(path.name + ".rest")
+
+
+def is_special(path: Path) -> bool:
+    """Whether ``path`` exists and is no regular file."""
+    return path.exists() and not stat.S_ISREG(path.stat().st_mode)

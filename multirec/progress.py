@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import TextIO
 
 from tqdm import tqdm
@@ -27,6 +28,8 @@ class Tally:
     rows: int = 0
     agreed: int = 0
     errors: int = 0
+    kept: int = 0
+    """Rows of an earlier run."""
     start: float = field(default_factory=lambda: time.monotonic())
 
     def add(self, result: Result) -> None:
@@ -35,16 +38,27 @@ class Tally:
         self.agreed += result.agree
         self.errors += bool(result.error)
 
+    def keep(self, error: bool) -> None:
+        """Count one row of an earlier run."""
+        self.keep_all(1, int(error))
+
+    def keep_all(self, rows: int, errors: int) -> None:
+        """Count many."""
+        self.rows += rows
+        self.kept += rows
+        self.errors += errors
+
     @property
     def rate(self) -> float:
-        """Images a second."""
-        return self.rows / max(time.monotonic() - self.start, 1e-9)
+        """Images read a second, by this run."""
+        return (self.rows - self.kept) / max(time.monotonic() - self.start, 1e-9)
 
     def summary(self) -> str:
         """The last line of a run."""
         read = self.rows - self.errors
-        share = f", both models agree on {self.agreed / read:.0%}" if read else ""
-        return f"{read} images read{share}, {self.errors} errors, {self.rate:.1f} images/s"
+        share = f", both models agree on {self.agreed / read:.0%}" if read and not self.kept else ""
+        kept = f" ({self.kept} rows of an earlier run kept)" if self.kept else ""
+        return f"{read} images read{kept}{share}, {self.errors} errors, {self.rate:.1f} images/s"
 
 
 class Progress:
@@ -84,6 +98,14 @@ class Progress:
             return text
         left = (self._total - tally.rows) / max(tally.rate, 1e-9)
         return text.replace(" images", f" of {self._total} images", 1) + f", {_duration(left)} left"
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def close(self) -> None:
         """Leave the terminal in order."""

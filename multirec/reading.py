@@ -30,6 +30,7 @@ class Picture:
     path: str
     pixels: Pixels | None
     error: str = ""
+    row: bytes = b""
 
 
 class _Idle:
@@ -41,6 +42,8 @@ IDLE = _Idle()
 
 def read(index: int, source: Source) -> Picture:
     """Read one source; whatever is wrong with it is in the picture's ``error``."""
+    if source.row:
+        return Picture(index, source.path, None, row=source.row)
     if source.error:
         return Picture(index, source.path, None, source.error)
     try:
@@ -53,6 +56,8 @@ def read(index: int, source: Source) -> Picture:
         return Picture(index, source.path, None, f"unreadable: {getattr(error, 'strerror', None) or error}")
     except MemoryError:
         return Picture(index, source.path, None, "too-large: not enough memory to decode it")
+    except Exception as error:  # a fault of a decoder must not take the other images with it
+        return Picture(index, source.path, None, f"not-an-image: {type(error).__name__} while decoding it")
 
 
 def _bytes(path: str) -> bytes:
@@ -68,8 +73,12 @@ def _bytes(path: str) -> bytes:
         return file.read(MAX_BYTES)
 
 
-def read_ahead(sources: Iterable[Source], threads: int, ahead: int, patience: float = 1.0) -> Iterator[Picture | _Idle]:
+def read_ahead(
+    sources: Iterable[Source], threads: int, ahead: int, patience: float = 1.0, stop: threading.Event | None = None
+) -> Iterator[Picture | _Idle]:
     """Yield a picture for each source, in order, at most ``ahead`` of them waiting.
+
+    Once ``stop`` is set no more sources are taken; those that wait still come out.
 
     Where the next one takes longer than ``patience`` seconds (a slow disk, a pipe that is still being
     written), ``IDLE`` is yielded, so that the caller can finish what it holds.
@@ -78,13 +87,14 @@ def read_ahead(sources: Iterable[Source], threads: int, ahead: int, patience: fl
         Exception: whatever ``sources`` raises.
     """
     waiting: queue.Queue[Future[Picture] | Exception | None] = queue.Queue(ahead)
-    stop = threading.Event()
+    stop = stop or threading.Event()
+    left = threading.Event()
     pool = ThreadPoolExecutor(threads, "reader")
     # One thread a picture: OpenCV's own threads would only get in each other's way.
     cv2.setNumThreads(1)
 
     def put(item: Future[Picture] | Exception | None) -> None:
-        while not stop.is_set():
+        while not left.is_set():
             try:
                 return waiting.put(item, timeout=0.2)
             except queue.Full:
@@ -93,8 +103,8 @@ def read_ahead(sources: Iterable[Source], threads: int, ahead: int, patience: fl
     def feed() -> None:
         try:
             for index, source in enumerate(sources):
-                if stop.is_set():
-                    return
+                if stop.is_set() or left.is_set():
+                    break
                 put(pool.submit(read, index, source))
             put(None)
         except Exception as error:  # handed over to the thread that asked
@@ -107,6 +117,8 @@ def read_ahead(sources: Iterable[Source], threads: int, ahead: int, patience: fl
             try:
                 item = waiting.get(timeout=patience)
             except queue.Empty:
+                if stop.is_set():  # the feeder may sit in a read that never returns
+                    return
                 yield IDLE
                 continue
             if item is None:
@@ -115,5 +127,5 @@ def read_ahead(sources: Iterable[Source], threads: int, ahead: int, patience: fl
                 raise item
             yield item.result()
     finally:
-        stop.set()
+        left.set()
         pool.shutdown(wait=False, cancel_futures=True)

@@ -7,9 +7,11 @@ models on a pool of ``workers`` threads, combines what they read and gives the r
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for_all
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +24,8 @@ from multirec.batching import Batch, Grouper
 from multirec.calibration import confidence
 from multirec.combine import Combined, Outputs, combine
 from multirec.discover import Source, discover
-from multirec.models import MultiModel, OutOfMemory
+from multirec.errors import StalledError
+from multirec.models import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
 from multirec.reading import Picture, read_ahead
 from multirec.results import Alternative, Character, Result
@@ -70,7 +73,8 @@ class Recognizer:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        # A model that hangs would be waited for without end.
+        self._pool.shutdown(wait=kind is not StalledError, cancel_futures=True)
 
     def close(self) -> None:
         """Give the threads back."""
@@ -80,8 +84,14 @@ class Recognizer:
         """Yield a result for each image of ``paths`` (files and folders), in order."""
         return self.read_sources(discover(os.fspath(path) for path in paths))
 
-    def read_sources(self, sources: Iterable[Source]) -> Iterator[Result]:
-        """Yield a result for each source, in order; reads no further ahead than memory allows."""
+    def read_sources(self, sources: Iterable[Source], stop: threading.Event | None = None) -> Iterator[Result]:
+        """Yield a result for each source, in order; reads no further ahead than memory allows.
+
+        Once ``stop`` is set no more sources are taken, and what is in flight is finished.
+
+        Raises:
+            StalledError: a model has not answered for ``Options.patience`` seconds.
+        """
         grouper = Grouper(self.options.batch_size, self.plan.columns, WINDOW)
         flights: deque[_Flight] = deque()
         done: dict[int, Result] = {}
@@ -98,13 +108,13 @@ class Recognizer:
             for picture, result in zip(flight.batch.pictures, self._land(flight), strict=True):
                 done[picture.index] = result
 
-        for picture in read_ahead(sources, self.options.readers, ahead=64 * self.options.readers):
+        for picture in read_ahead(sources, self.options.readers, 32 * self.options.readers, stop=stop):
             if not isinstance(picture, Picture):
                 launch(grouper.flush())
                 while flights:
                     land()
             elif picture.pixels is None:
-                done[picture.index] = Result(picture.path, error=picture.error)
+                done[picture.index] = Result(picture.path, error=picture.error, row=picture.row)
             else:
                 launch(grouper.add(picture))
             while following in done:
@@ -123,19 +133,36 @@ class Recognizer:
         return _Flight(batch, (first, second))
 
     def _land(self, flight: _Flight) -> list[Result]:
-        """Wait for both models and combine; a batch that does not fit in memory is halved and tried again."""
+        """Wait for both models and combine.
+
+        A batch that does not fit in memory, or on which a model fails, is halved and tried again, until the
+        line is alone that cannot be read.
+        """
         try:
-            first, second = (output.result() for output in flight.outputs)
-        except OutOfMemory:
-            for output in flight.outputs:
-                output.cancel()
-            if len(flight.batch.pictures) == 1:
-                path = flight.batch.pictures[0].path
+            first, second = (self._wait(flight, model) for model in (0, 1))
+        except StalledError:
+            raise
+        except Exception as error:
+            wait_for_all(flight.outputs)
+            if len(flight.batch.pictures) > 1:
+                return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
+            path = flight.batch.pictures[0].path
+            if isinstance(error, OutOfMemory):
                 return [Result(path, error="out-of-memory: a single line of this width does not fit")]
-            return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
+            return [Result(path, error=f"model: {type(error).__name__} while reading it")]
         outputs = (first, second)
         lines = zip(flight.batch.pictures, combine(outputs), strict=True)
         return [self._result(picture, line, outputs, row) for row, (picture, line) in enumerate(lines)]
+
+    def _wait(self, flight: _Flight, model: int) -> NDArray[np.float32]:
+        try:
+            return flight.outputs[model].result(self.options.patience)
+        except TimeoutError:
+            batch = flight.batch
+            raise StalledError(
+                f"{NAMES[model]} has not answered for {self.options.patience:.0f} s on {len(batch.pictures)} lines of "
+                f"{batch.width} px, the first being {batch.pictures[0].path!r}: look at it, or go on without it"
+            ) from None
 
     def _result(self, picture: Picture, line: Combined, outputs: Outputs, row: int) -> Result:
         text, known = self.models.alphabet.decode, self.models.calibration

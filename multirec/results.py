@@ -38,6 +38,7 @@ class Result:
         scores: log probability of each reading, likewise.
         alternatives: likely texts, best first, if asked for.
         characters: the letters of ``text``, if asked for.
+        row: the output's row, where an earlier run left one; then only ``image`` is set beside it.
     """
 
     image: str
@@ -50,3 +51,4 @@ class Result:
     scores: tuple[float, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     characters: tuple[Character, ...] = ()
+    row: bytes = b""

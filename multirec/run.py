@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
-from multirec.errors import ExitCode, NoImagesError
-from multirec.formats import Csv, JsonLines, TextFiles, Writer
+from multirec.claim import Claim
+from multirec.discover import Source, discover
+from multirec.errors import ExitCode, NoImagesError, OutputError, StoppedError
+from multirec.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
 from multirec.options import Options
-from multirec.output import File, Stream
+from multirec.output import File, Output, Stream, is_special, part_of, rest_of
+from multirec.progress import Progress, Tally
+from multirec.resume import recover
+from multirec.signals import stopping
+
+if TYPE_CHECKING:
+    from multirec.recognizer import Recognizer
 
 
 @dataclass(frozen=True)
 class Job:
-    """What ``multirec predict`` was asked for."""
+    """What ``multirec predict`` was asked for; see its ``--help`` for each."""
 
     paths: tuple[str, ...]
     options: Options
@@ -26,39 +35,57 @@ class Job:
     output_dir: Path | None = None
     excel: bool = False
     null: bool = False
+    resume: bool = False
+    append: bool = False
+    wait: float = 0.0
     progress: bool | None = None
     quiet: bool = False
     verbose: bool = False
     listing: IO[bytes] = field(default_factory=lambda: sys.stdin.buffer)
+
+    @property
+    def file(self) -> Path | None:
+        """The output, where it is a file of its own."""
+        return None if self.output == "-" or self.format == "txt" else Path(self.output)
 
 
 def run(job: Job, stdout: BinaryIO) -> ExitCode:
     """Read all images of ``job``; rows go to ``stdout`` or where the job says.
 
     Raises:
-        MultirecError: the run cannot be done; its ``code`` is the exit code.
+        MultirecError: the run cannot be done, or was stopped; its ``code`` is the exit code.
         BrokenPipeError: the reader of ``stdout`` went away.
     """
-    from multirec.discover import discover
-    from multirec.progress import Progress, Tally
     from multirec.recognizer import Recognizer
 
-    with _opened(job, stdout) as out, Recognizer(job.options) as recognizer:
+    with ExitStack() as stack:
+        stop = stack.enter_context(stopping())
+        claim = None
+        if job.file is not None and not is_special(job.file):
+            claim = stack.enter_context(Claim(job.file, job.wait))
+        recognizer = stack.enter_context(Recognizer(job.options))
         if job.verbose:
             for line in describe(recognizer):
                 say(line)
-        writer = _writer(job, out)
         tally = Tally()
-        progress = None if job.quiet or job.progress is False else _progress(job, Progress)
-        try:
-            for result in recognizer.read_sources(discover(job.paths, job.listing, job.null)):
+        sources = discover(job.paths, job.listing, job.null)
+        resumed = False
+        if claim is not None and job.file is not None:
+            resumed, sources = _prepare(job, claim, identity(job, recognizer), sources, tally)
+        out, writer = _open(job, stdout, resumed, stack)
+        progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job))
+        for result in recognizer.read_sources(sources, stop.event):
+            if result.row:
+                out.write(result.row)
+                tally.keep(bool(LAYOUTS[job.format].parse(result.row).error))
+            else:
                 writer.write(result)
                 tally.add(result)
-                if progress:
-                    progress.show(tally)
-        finally:
             if progress:
-                progress.close()
+                progress.show(tally)
+        if stop.signum:
+            remedy = f"; go on with --resume, the rows so far are in {part_of(job.file)}" if job.file else ""
+            raise StoppedError(f"stopped by signal {stop.signum} after {tally.rows} images{remedy}", stop.signum)
         if not tally.rows:
             named = " ".join(map(repr, job.paths))
             raise NoImagesError(f"no image found in {named}: are these folders of line images?")
@@ -67,12 +94,62 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
     return ExitCode.SOME_IMAGES_UNREADABLE if tally.errors else ExitCode.OK
 
 
+def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
+    """What a row depends on, beside its image: two runs in which all of it is equal write the same rows."""
+    first, second = recognizer.models.metadata
+    return {
+        "format": job.format,
+        "excel": job.excel,
+        "weights of SEnet363": f"{first.version} {first.sha256[:16]}",
+        "weights of SEnet484": f"{second.version} {second.sha256[:16]}",
+        "calibration": first.calibration,
+        "alternatives": job.options.alternatives,
+        "chars": job.options.characters,
+    }
+
+
+def _prepare(
+    job: Job, claim: Claim, known: dict[str, Any], sources: Iterator[Source], tally: Tally
+) -> tuple[bool, Iterator[Source]]:
+    """Find out where to go on; return whether ``FILE.part`` holds rows to go on from, and what is left to read."""
+    assert job.file is not None
+    part, rest = part_of(job.file), rest_of(job.file)
+    resumed = False
+    try:
+        if job.resume and not part.exists() and job.file.exists():
+            claim.check(known)
+            shutil.copyfile(job.file, part)
+        if job.resume and part.exists() and part.stat().st_size:
+            claim.check(known)
+            recovered = recover(part, rest, LAYOUTS[job.format], sources)
+            sources, resumed = recovered.sources, True
+            tally.keep_all(recovered.kept, recovered.errors)
+        elif not job.resume:
+            rest.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{job.file}: cannot be resumed: {error.strerror or error}") from error
+    claim.record(known)
+    return resumed, sources
+
+
+def _open(job: Job, stdout: BinaryIO, resumed: bool, stack: ExitStack) -> tuple[Output, Writer]:
+    """The output and the writer of its format."""
+    if job.format == "txt":
+        return Stream(stdout), TextFiles(job.output_dir)
+    out: Output = Stream(stdout)
+    header = True
+    if job.file is not None:
+        out = file = stack.enter_context(File(job.file, job.append, resumed))
+        header = file.empty and not resumed
+    return out, JsonLines(out) if job.format == "jsonl" else Csv(out, job.excel, header)
+
+
 def say(line: str) -> None:
     """A line for people, on standard error."""
     print(f"multirec: {line}", file=sys.stderr, flush=True)
 
 
-def describe(recognizer: Any) -> Iterable[str]:
+def describe(recognizer: Recognizer) -> Iterable[str]:
     """Models, device and plan, a line each."""
     for known in recognizer.models.metadata:
         yield f"{known.network}, weights {known.version}, {len(known.alphabet)} characters"
@@ -83,23 +160,9 @@ def describe(recognizer: Any) -> Iterable[str]:
     )
 
 
-def _writer(job: Job, out: Any) -> Writer:
-    if job.format == "txt":
-        return TextFiles(job.output_dir)
-    return JsonLines(out) if job.format == "jsonl" else Csv(out, job.excel)
-
-
-def _opened(job: Job, stdout: BinaryIO) -> AbstractContextManager[Any]:
-    if job.format == "txt":
-        return nullcontext()
-    return nullcontext(Stream(stdout)) if job.output == "-" else File(Path(job.output))
-
-
-def _progress(job: Job, kind: Any) -> Any:
-    from multirec.discover import discover
-
+def _progress(job: Job) -> Progress:
     def count() -> int:
         return sum(1 for _ in discover(job.paths))
 
     bar = sys.stderr.isatty() if job.progress is None else job.progress
-    return kind(None if "-" in job.paths else count, bar)
+    return Progress(None if "-" in job.paths else count, bar)

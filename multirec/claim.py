@@ -1,0 +1,82 @@
+"""The right to write an output file, and the record of how it is made.
+
+A hidden file beside the output (``.NAME.multirec``) is locked while a run writes; the kernel lets go of the
+lock when the process ends, however it ends.  It also holds what the rows depend on, so that a later run can
+tell whether it would write the same ones.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from multirec.errors import BusyError, OutputError, ResumeError
+
+
+class Claim:
+    """A lock on ``path``, held while the block runs.
+
+    Args:
+        path: the output file.
+        wait: seconds to wait for another run that writes it.
+
+    Raises:
+        BusyError: another run writes it, still.
+        OutputError: the lock file cannot be made.
+    """
+
+    def __init__(self, path: Path, wait: float = 0.0) -> None:
+        self._path = path
+        self.file = path.with_name(f".{path.name}.multirec")
+        try:
+            self._descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be created: {error.strerror or error}") from error
+        deadline = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    os.close(self._descriptor)
+                    remedy = "let it end, or wait for it with --wait SECONDS"
+                    raise BusyError(f"{path}: another run is writing it: {remedy}") from None
+                time.sleep(min(0.2, max(0.0, deadline - time.monotonic())))
+
+    def __enter__(self) -> Claim:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._descriptor)
+
+    def record(self, identity: dict[str, Any]) -> None:
+        """Write down what the rows depend on."""
+        data = json.dumps(identity, indent=1).encode()
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, data, 0)
+        os.fsync(self._descriptor)
+
+    def check(self, identity: dict[str, Any]) -> None:
+        """Make sure that the rows there were made in the same way.
+
+        Raises:
+            ResumeError: they were not, or nobody knows; the message names the difference.
+        """
+        remedy = "start without --resume"
+        try:
+            known = json.loads(os.pread(self._descriptor, 1 << 20, 0))
+        except ValueError:
+            raise ResumeError(f"{self._path}: it is not known how its rows were made: {remedy}") from None
+        differing = [name for name in identity if known.get(name) != identity[name]]
+        if differing:
+            name = differing[0]
+            change = f"{name} ({known.get(name)}, now {identity[name]})"
+            raise ResumeError(f"{self._path}: its rows were made with another {change}: {remedy}")

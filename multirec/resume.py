@@ -1,0 +1,151 @@
+"""Picking up a run that was killed: which rows of its output are whole, and which images are left.
+
+While a run goes on, ``FILE.part`` is a prefix of the final output, but for its last row, which may be torn.
+Going on means to walk the inputs and the rows side by side as long as they match, to cut the file there and
+to append.  Rows behind a place where they do not match (a file has been added since, an unreadable one is
+tried again) are kept in ``FILE.rest`` until they have been written anew, so that no kill can lose them.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from multirec.discover import Source
+from multirec.errors import ResumeError
+
+TRANSIENT = frozenset({"missing", "unreadable", "empty", "out-of-memory", "model"})
+"""Kinds of errors that may be gone by now: their images are read again."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a row of an output says: its image, and the kind of its error or ''."""
+
+    image: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a format is taken apart: its first record, its whole records, and what each says."""
+
+    header: bytes
+    records: Callable[[BinaryIO], Iterator[bytes]]
+    parse: Callable[[bytes], Row]
+
+
+def csv_records(file: BinaryIO) -> Iterator[bytes]:
+    """Whole CSV records with their line ends; one that is torn ends them."""
+    record = b""
+    for line in file:
+        record += line
+        # Within quotes a line end belongs to the cell; a doubled quote leaves the count even.
+        if record.count(b'"') % 2 == 0 and record.endswith(b"\n"):
+            yield record
+            record = b""
+
+
+def csv_row(record: bytes) -> Row:
+    """The image and error of a CSV record."""
+    cells = next(csv.reader(io.StringIO(record.decode("utf-8", "surrogateescape"), newline=""), strict=True))
+    if len(cells) < 2:
+        raise ValueError("not a row")
+    return Row(cells[0], cells[-1].partition(":")[0])
+
+
+def json_records(file: BinaryIO) -> Iterator[bytes]:
+    """Whole lines; one without its end is torn."""
+    return (line for line in file if line.endswith(b"\n"))
+
+
+def json_row(record: bytes) -> Row:
+    """The image and error of a JSON line."""
+    known = json.loads(record)
+    return Row(known["image"], known["error"]["kind"] if "error" in known else "")
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What is left of a run: rows kept, errors among them, and the sources to go on with."""
+
+    kept: int
+    errors: int
+    sources: Iterator[Source]
+
+
+def recover(part: Path, rest: Path, layout: Layout, sources: Iterator[Source]) -> Recovered:
+    """Cut ``part`` where it stops matching ``sources``; what follows is kept in ``rest``.
+
+    A source whose row is in ``rest`` comes back with it (``Source.row``), so that it is not read again.
+
+    Raises:
+        ResumeError: ``part`` is not an output of this format; it is left alone.
+        OSError: a file cannot be read or written.
+    """
+    spare = dict(_rows(rest, layout)) if rest.exists() else {}
+    following: list[Source] = []
+    kept = errors = 0
+    with part.open("r+b") as file:
+        records = layout.records(file)
+        header = next(records, layout.header) if layout.header else b""
+        position = len(header)
+        # With --excel a byte order mark stands before it.
+        if header.removeprefix(codecs.BOM_UTF8) != layout.header:
+            raise ResumeError(f"{part}: it does not begin as an output of this format does: start without --resume")
+        for record in records:
+            try:
+                row = layout.parse(record)
+            except (ValueError, KeyError, StopIteration, csv.Error) as error:
+                raise ResumeError(f"{part}: row {kept + 1} makes no sense: start without --resume") from error
+            source = next(sources, None)
+            if source is None or source.path != row.image or row.error in TRANSIENT:
+                following = [source] if source else []
+                # From here on rows are looked up by their image.
+                tail = itertools.chain([record], records)
+                spare |= {r.image: data for r, data in _parsed(tail, layout) if r.error not in TRANSIENT}
+                break
+            kept += 1
+            errors += bool(row.error)
+            position += len(record)
+        if spare:
+            _save(rest, layout, spare)
+        file.truncate(position)
+        os.fsync(file.fileno())
+    left = (replace(s, row=spare.get(s.path, b"")) for s in itertools.chain(following, sources))
+    return Recovered(kept, errors, left)
+
+
+def _rows(path: Path, layout: Layout) -> Iterator[tuple[str, bytes]]:
+    with path.open("rb") as file:
+        records = layout.records(file)
+        if layout.header:
+            next(records, None)
+        for row, record in _parsed(records, layout):
+            yield row.image, record
+
+
+def _parsed(records: Iterator[bytes], layout: Layout) -> Iterator[tuple[Row, bytes]]:
+    for record in records:
+        try:
+            yield layout.parse(record), record
+        except (ValueError, KeyError, StopIteration, csv.Error):
+            return  # what follows cannot be trusted
+
+
+def _save(rest: Path, layout: Layout, rows: dict[str, bytes]) -> None:
+    partial = rest.with_name(rest.name + ".new")
+    with partial.open("wb") as file:
+        file.write(layout.header)
+        file.writelines(rows.values())
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(rest)

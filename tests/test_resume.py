@@ -1,0 +1,213 @@
+"""Picking up a killed run: property tests on the rows, then real kills of a real run."""
+
+import io
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from multirec import ExitCode, Result
+from multirec.claim import Claim
+from multirec.discover import Source
+from multirec.errors import BusyError, ResumeError
+from multirec.formats import LAYOUTS, JsonLines
+from multirec.resume import recover
+from tests.conftest import SAMPLES, Kept, as_csv, multirec
+
+NAMES = st.text(alphabet='ab",\n\r .é\udcff', min_size=1, max_size=6)
+
+
+def result(name, error=""):
+    if error:
+        return Result(name, error=f"{error}: said\nso")
+    return Result(name, f'text of "{name}"'.replace("\udcff", "?"), 0.5, (("a", 0.1), ("b,\n", 0.2)), False)
+
+
+def written(results, form):
+    if form == "csv":
+        return as_csv(results)
+    out = Kept()
+    writer = JsonLines(out)
+    for r in results:
+        writer.write(r)
+    return out.data
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(["csv", "jsonl"]),
+    st.lists(st.tuples(NAMES, st.sampled_from(["", "", "", "missing", "not-an-image"])), unique_by=lambda p: p[0]),
+    st.data(),
+)
+def test_a_run_cut_anywhere_and_picked_up_ends_with_the_same_bytes(tmp_path_factory, form, inputs, data):
+    """Cut at any byte; meanwhile files may be added or mended; each round may be cut again."""
+    folder = tmp_path_factory.mktemp("run")
+    part, rest = folder / "out.part", folder / "out.rest"
+    layout = LAYOUTS[form]
+    now = {name: result(name, error) for name, error in inputs}
+    part.write_bytes(written(list(now.values()), form))
+    for _ in range(data.draw(st.integers(1, 3))):
+        content = part.read_bytes()
+        part.write_bytes(content[: data.draw(st.integers(len(layout.header), len(content)))])
+        if data.draw(st.booleans()):
+            # An image that was missing is there, and another has come in front.
+            now = {"new" * (1 + len(now)): result("new" * (1 + len(now)))} | {
+                n: (result(n) if r.error.startswith("missing") else r) for n, r in now.items()
+            }
+        recovered = recover(part, rest, layout, map(Source, now))
+        added = [s.row or written([now[s.path]], form)[len(layout.header) :] for s in recovered.sources]
+        with part.open("ab") as file:
+            file.writelines(added)
+    assert part.read_bytes() == written(list(now.values()), form)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=30), st.integers(0, 3000))
+def test_no_row_is_lost_between_part_and_rest(tmp_path_factory, errors, cut):
+    """A second kill right after the first resume: every good row is still in one of the files."""
+    folder = tmp_path_factory.mktemp("run")
+    part, rest = folder / "out.part", folder / "out.rest"
+    results = [result(f"{i:03}", "missing" if bad else "") for i, bad in enumerate(errors)]
+    layout = LAYOUTS["csv"]
+    data = as_csv(results)
+    part.write_bytes(data[: max(len(layout.header), cut)])
+    whole = list(layout.records(io.BytesIO(part.read_bytes())))[1:]
+    good = [record for record in whole if not layout.parse(record).error]
+    recover(part, rest, layout, iter(map(Source, (r.image for r in results))))
+    left = part.read_bytes() + (rest.read_bytes() if rest.exists() else b"")
+    assert all(record in left for record in good)
+
+
+def test_what_is_no_output_is_left_alone(tmp_path):
+    part = tmp_path / "out.part"
+    part.write_bytes(b"something,else\n1,2\n")
+    with pytest.raises(ResumeError, match="does not begin as an output"):
+        recover(part, tmp_path / "rest", LAYOUTS["csv"], iter([]))
+    assert part.read_bytes() == b"something,else\n1,2\n"
+
+
+def test_a_claim_is_for_one(tmp_path):
+    path = tmp_path / "out.csv"
+    with Claim(path) as claim:
+        claim.record({"format": "csv"})
+        with pytest.raises(BusyError, match="--wait"):
+            Claim(path)
+    with Claim(path) as claim:
+        claim.check({"format": "csv"})
+        with pytest.raises(ResumeError, match=r"another format \(csv, now jsonl\)"):
+            claim.check({"format": "jsonl"})
+
+
+def test_a_claim_is_waited_for(tmp_path):
+    """Held by a process that is killed: the lock goes with it."""
+    path = tmp_path / "out.csv"
+    code = "from multirec.claim import Claim; from pathlib import Path; import sys\n"
+    code += "claim = Claim(Path(sys.argv[1])); print(1, flush=True); input()"
+    holder = subprocess.Popen([sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    holder.stdout.readline()
+    with pytest.raises(BusyError):
+        Claim(path, wait=0.3)
+    holder.kill()
+    with Claim(path, wait=30):
+        pass
+    holder.communicate()
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """A folder of 400 short lines, some of them bad, and the CSV of an unbroken run."""
+    folder = tmp_path_factory.mktemp("many")
+    images = [SAMPLES / "sign.png", SAMPLES / "receipt.png"]
+    (folder / "images").mkdir()
+    for k in range(400):
+        path = folder / "images" / f"{k:04}.png"
+        if k % 57 == 3:
+            path.write_bytes(b"broken")
+        else:
+            path.symlink_to(images[k % 7 == 0])
+    done = multirec("predict", "images", "-o", "whole.csv", "-q", cwd=folder)
+    assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE
+    return folder
+
+
+def start(folder, out, *options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "multirec", "predict", "images", "-o", out, *options],
+        cwd=folder, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def rows_reach(path, count, process):
+    """Wait until the file has ``count`` line ends or the process has ended."""
+    while process.poll() is None:
+        if path.exists() and path.read_bytes().count(b"\n") >= count:
+            return
+        time.sleep(0.02)
+
+
+def test_killed_at_random_instants_and_picked_up(many):
+    """KILLS runs, each killed with SIGKILL once or twice at a random row: a small sample of `make soak`'s."""
+    rng = random.Random(int(os.environ.get("MULTIREC_SEED", "1")))
+    for k in range(int(os.environ.get("MULTIREC_KILLS", "2"))):
+        out = f"killed{k}.csv"
+        part = many / f"{out}.part"
+        for _ in range(rng.randint(1, 2)):
+            process = start(many, out, "--resume")
+            rows_reach(part, rng.randint(0, 399), process)
+            time.sleep(rng.uniform(0, 0.05))
+            process.kill()
+            process.communicate()
+        done = multirec("predict", "images", "-o", out, "--resume", cwd=many)
+        assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE, done.stderr
+        assert (many / out).read_bytes() == (many / "whole.csv").read_bytes()
+        assert not part.exists()
+
+
+@pytest.mark.parametrize(
+    ("signum", "code"),
+    [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGHUP, ExitCode.HANGUP)],
+)
+def test_a_signal_finishes_what_is_in_flight(many, signum, code):
+    out = f"signal{int(signum)}.csv"
+    part = many / f"{out}.part"
+    process = start(many, out)
+    rows_reach(part, 20, process)
+    process.send_signal(signum)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == code
+    assert b"go on with --resume" in said
+    assert b"Traceback" not in said
+    rows = part.read_bytes()
+    assert rows.endswith(b"\n")
+    assert (many / "whole.csv").read_bytes().startswith(rows)
+    done = multirec("predict", "images", "-o", out, "--resume", cwd=many)
+    assert b"rows of an earlier run kept" in done.stderr
+    assert (many / out).read_bytes() == (many / "whole.csv").read_bytes()
+
+
+def test_a_run_made_in_another_way_is_not_continued(many):
+    done = multirec("predict", "images", "-o", "whole.csv", "--resume", "--format", "jsonl", cwd=many)
+    assert done.returncode == ExitCode.CANNOT_RESUME
+    assert b"another format (csv, now jsonl)" in done.stderr
+    (many / "foreign.csv").write_bytes((many / "whole.csv").read_bytes())
+    done = multirec("predict", "images", "-o", "foreign.csv", "--resume", cwd=many)
+    assert done.returncode == ExitCode.CANNOT_RESUME
+    assert b"not known how its rows were made" in done.stderr
+
+
+def test_append_and_overlapping_runs(many):
+    first = sorted(SAMPLES.glob("*.png"))[0]
+    with Claim(many / "added.csv"):
+        done = multirec("predict", first, "-o", "added.csv", "--append", cwd=many)
+        assert done.returncode == ExitCode.BUSY
+    for _ in range(2):
+        done = multirec("predict", first, "-o", "added.csv", "--append", cwd=many)
+        assert done.returncode == ExitCode.OK
+    header, one, two = (many / "added.csv").read_bytes().splitlines()
+    assert header.startswith(b"image,")
+    assert one == two
