@@ -1,0 +1,107 @@
+"""The README against the program: its help, exit codes, rows and recipes."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from multirec import ExitCode
+from multirec.cli import main
+from tests.conftest import SAMPLES, multirec
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands():
+    """Each line of the README that runs something, without its comment."""
+    lines = [line for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
+    return [re.sub(r"\s{2,}#.*", "", line[2:]) for line in lines]
+
+
+def test_the_help_is_the_programs(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    shown = CliRunner().invoke(main, ["predict", "--help"], prog_name="multirec").output
+    (text,) = blocks("text")
+    assert text.strip() == shown.strip()
+
+
+def test_every_option_and_command_that_is_named_exists():
+    known = {o for c in main.commands.values() for p in c.params for o in (*p.opts, *p.secondary_opts)}
+    known |= {"--help", "--version"}
+    ours = " ".join(re.findall(r"`([^`]*)`", re.sub(r"```.*?```", "", README, flags=re.DOTALL)))
+    ours += " ".join(c for c in commands() if "multirec" in c and "|" not in c)
+    for option in re.findall(r"(?<![\w-])--[a-z0-9][a-z0-9-]*", ours):
+        assert option in known, option
+    for command in re.findall(r"\bmultirec ([a-z]+)\b", " ".join(commands())):
+        assert command in main.commands, command
+
+
+def test_every_command_and_option_is_explained():
+    for name, command in main.commands.items():
+        assert f"multirec {name}" in README or f"`{name}`" in README, name
+        assert command.help
+        for param in command.params:
+            assert isinstance(param, click.Argument) or getattr(param, "help", None) or param.name == "network", param
+
+
+def test_exit_codes():
+    table = re.findall(r"^\| ([\d, ]+) \|", README.split("## Exit codes")[1].split("## ")[0], re.MULTILINE)
+    documented = {int(code) for codes in table for code in codes.split(", ")} | {1}
+    assert documented == {int(code) for code in ExitCode}
+
+
+def test_the_rows_that_are_shown_are_what_comes_out():
+    """Texts and agreement; the last digits of a confidence may differ on another processor."""
+    (shown,) = blocks("csv")
+    (line,) = (c for c in commands() if "tests/samples/" in c)
+    arguments = shlex.split(line)[1:]
+    got = multirec(*arguments, cwd=SAMPLES.parent.parent).stdout.decode()
+    digits = re.compile(r"\d\.\d{4}")
+    assert digits.sub("#", got) == digits.sub("#", shown)
+
+
+RECIPES = [c for c in commands() if "scans" in c or "lines.csv" in c or "lines.db" in c]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A folder in which the recipes can run: `scans`, and `lines.csv` made from it."""
+    folder = tmp_path_factory.mktemp("desk")
+    shutil.copytree(SAMPLES, folder / "scans")
+    shutil.copy(SAMPLES / "sign.png", folder / "scans" / "sign.tif")
+    assert multirec("predict", "scans", "-o", "lines.csv", cwd=folder).returncode == ExitCode.OK
+    return folder
+
+
+@pytest.mark.parametrize("recipe", [r for r in RECIPES if "my-lines" not in r and "runs/" not in r])
+def test_recipes(desk, recipe):
+    tools = {shlex.split(part)[0] for part in re.split(r"(?<!\|)\|(?!\|)(?=(?:[^']*'[^']*')*[^']*$)", recipe)}
+    missing = [
+        t for t in tools - {"multirec"} if shutil.which(t) is None and not (Path(sys.executable).parent / t).exists()
+    ]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", recipe], cwd=desk, capture_output=True, env={"PATH": path, "HOME": str(desk)}
+    )
+    # The first program of `… | head -1` may be told that its reader went away.
+    assert done.returncode in ((0, ExitCode.BROKEN_PIPE) if "head" in recipe else (0,)), done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_python_recipe_runs(tmp_path, monkeypatch):
+    (code,) = blocks("python")
+    monkeypatch.chdir(SAMPLES.parent)
+    monkeypatch.setattr("sys.stdout", (tmp_path / "out").open("w"))
+    exec(compile(code.replace('"scans"', '"samples"'), "README.md", "exec"), {})
