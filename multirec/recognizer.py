@@ -33,6 +33,9 @@ from multirec.results import Alternative, Character, Result
 WINDOW = 1 << 18
 """Pixel columns (256 bytes each) that may wait for others of their width: 64 MiB."""
 
+LAG = 4096
+"""Results that may wait for an earlier one: bad images and kept rows overtake a line that waits for its batch."""
+
 _Output = Future[NDArray[np.float32]]
 
 
@@ -117,6 +120,10 @@ class Recognizer:
                 done[picture.index] = Result(picture.path, error=picture.error, row=picture.row)
             else:
                 launch(grouper.add(picture))
+            if len(done) > LAG:
+                launch(grouper.flush())
+                while flights:
+                    land()
             while following in done:
                 yield done.pop(following)
                 following += 1
@@ -143,7 +150,7 @@ class Recognizer:
         except StalledError:
             raise
         except Exception as error:
-            wait_for_all(flight.outputs)
+            wait_for_all(flight.outputs, self.options.patience)
             if len(flight.batch.pictures) > 1:
                 return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
             path = flight.batch.pictures[0].path

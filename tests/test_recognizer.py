@@ -7,6 +7,7 @@ import tensorflow as tf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import multirec.recognizer as front
 from multirec import Options, Recognizer
 from multirec.discover import Source
 from tests.conftest import SAMPLES
@@ -99,6 +100,24 @@ def test_rows_come_while_the_input_is_still_open(recognizer):
     release.set()
     assert next(results).image == str(IMAGES[1])
     assert list(results) == []
+
+
+def test_a_line_that_waits_does_not_hold_back_a_million_others(recognizer, monkeypatch):
+    """One good image, then bad ones without end: rows come out, and few wait."""
+    import itertools
+
+    monkeypatch.setattr(front, "LAG", 100)
+    taken = itertools.count()
+
+    def sources():
+        yield Source(str(IMAGES[0]))
+        for k in taken:
+            yield Source(f"missing{k}.png")
+
+    results = recognizer.read_sources(sources())
+    assert next(results).text
+    assert next(taken) < 1000
+    results.close()
 
 
 def test_an_iterator_that_is_dropped_stops_its_threads(recognizer):
