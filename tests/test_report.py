@@ -410,6 +410,16 @@ def test_in_a_browser(browser, image, tmp_path):
         assert waiting.value.suggested_filename == "gt.tsv"
         return Path(waiting.value.path()).read_bytes().decode("utf-8")
 
+    # What was being typed when the page is left is kept, too.
+    browser.keyboard.press("e")
+    browser.keyboard.type(" half")
+    browser.reload()
+    assert texts()[3] == "line 000 half"
+    for _ in range(3):
+        browser.keyboard.press("j")
+    browser.keyboard.press("u")
+    assert texts()[3] == "line 000"
+
     # What is downloaded, before and after a reload, is what training reads.
     wanted = f"a/007.png\tcat on <b>the</b> mät\na/008.png\t{EVIL}\n"
     assert downloaded() == wanted

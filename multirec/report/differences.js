@@ -39,13 +39,14 @@ const differences = (() => {
       let [i, j] = [x.length, y.length];
       while (i || j) {
         const at = i * width + j;
-        const equal = i && j && x[i - 1] === y[j - 1];
-        if (i && j && cost[at] === cost[at - width - 1] + !equal) {
-          add(equal ? "same" : "other", y[j - 1]);
+        // Where several ways cost the same, what is added or missing stays in one piece.
+        if (i && cost[at] === cost[at - width] + 1) add("gap", x[--i]);
+        else if (j && cost[at] === cost[at - 1] + 1) add("other", y[--j]);
+        else {
           i--;
           j--;
-        } else if (j && cost[at] === cost[at - 1] + 1) add("other", y[--j]);
-        else add("gap", x[--i]);
+          add(x[i] === y[j] ? "same" : "other", y[j]);
+        }
       }
     }
     add("same", b.slice(0, start).join(""));

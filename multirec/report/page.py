@@ -30,7 +30,7 @@ from multirec.results import Result
 BLOCK = 100
 """Pictures in a JSON block; the script parses a block when one of its rows is shown."""
 
-SCRIPTS = ("theme.js", "differences.js", "script.js")
+SCRIPTS = ("theme.js", "differences.js", "corrections.js", "script.js")
 
 COLUMNS = (
     "number", "image", "name", "left_out", "text", "confidence", "text_363", "confidence_363", "text_484",

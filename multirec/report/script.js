@@ -7,43 +7,22 @@
   const $ = (id) => document.getElementById(id);
   const data = JSON.parse($("data").textContent);
   // In the order of review; `place` is where a row stands in it.
-  const rows = data.rows.map((cells, place) => Object.fromEntries([["place", place], ...data.columns.map((c, i) => [c, cells[i]])]));
+  const rows = data.rows.map((cells, place) => {
+    const named = data.columns.map((column, i) => [column, cells[i]]);
+    return { ...Object.fromEntries(named), place };
+  });
 
   const number = (value) => value.toLocaleString("en");
   const percent = (value) => `${(100 * value).toFixed(value > 0.99 || value < 0.01 ? 1 : 0)}%`;
 
   // Control characters as pictures of themselves.
-  const visible = (text) => text.replace(/[\u0000-\u001f\u007f]/g, (c) => (c === "\u007f" ? "\u2421" : String.fromCharCode(0x2400 + c.charCodeAt(0))));
+  const pictured = (control) => (control === "\u007f" ? "\u2421" : String.fromCharCode(0x2400 + control.charCodeAt(0)));
+  const visible = (text) => text.replace(/[\u0000-\u001f\u007f]/g, pictured);
 
-  // What can be a cell of gt.tsv: one line, no tab, Unicode.
-  const tidy = (text) => text.replace(/\p{Cs}/gu, "\ufffd").replace(/[\p{Cc}\u2028\u2029]+/gu, " ").normalize("NFC").trim();
-
-  // ---- Corrections, kept by the browser -------------------------------------------------------------
-
-  const KEY = `multirec-report:${data.id}`;
-  const edits = new Map(); // image -> text
-  let kept = true;
-
-  function load() {
-    edits.clear();
-    try {
-      for (const [image, text] of JSON.parse(localStorage.getItem(KEY) ?? "[]")) edits.set(String(image), String(text));
-    } catch {
-      kept = false;
-    }
-  }
-
-  function save() {
-    try {
-      // Another tab may have corrected other lines meanwhile; it told us by an event, see below.
-      localStorage.setItem(KEY, JSON.stringify([...edits]));
-      kept = true;
-    } catch {
-      kept = false;
-    }
+  const edits = corrections(data.id, () => {
     count();
-  }
-
+    if (!list.querySelector("textarea")) show();
+  });
   const shownText = (row) => edits.get(row.image) ?? row.text;
   const isDone = (row) => edits.has(row.image);
 
@@ -107,7 +86,7 @@
       image.addEventListener("error", () => image.replaceWith("the browser cannot show this image"));
       image.src = source;
       part(".picture").append(image);
-    } else part(".picture").textContent = row.note;
+    } else part(".picture").textContent = row.note === row.error ? "" : row.note;
     part(".name").textContent = row.image;
     if (row.error) {
       part(".main").classList.add("nothing");
@@ -126,7 +105,8 @@
       readings.append(reading("Combined", row.text, text, ""));
     }
     if (row.agree) {
-      readings.append(reading("Both", row.text_363, text, `${percent(row.confidence_363)}, ${percent(row.confidence_484)}`));
+      const both = `${percent(row.confidence_363)}, ${percent(row.confidence_484)}`;
+      readings.append(reading("Both", row.text_363, text, both));
     } else {
       readings.append(reading("SEnet363", row.text_363, text, percent(row.confidence_363)));
       readings.append(reading("SEnet484", row.text_484, text, percent(row.confidence_484)));
@@ -136,7 +116,7 @@
     part(".confidence").title = "confidence of the combined text";
     chip(item, row.agree ? "agree" : "differ", row.agree ? "models agree" : "models differ");
     if (isDone(row)) chip(item, "done", text === row.text ? "checked" : "corrected");
-    if (row.left_out) part(".chips").append(`left out of ${data.file}: ${row.left_out}`);
+    part(".left-out").textContent = row.left_out && `not for ${data.file}: ${row.left_out}`;
     part(".undo").hidden = !isDone(row);
     return item;
   }
@@ -194,6 +174,8 @@
       nav.querySelector(".of").textContent = `of ${number(pages)}`;
       nav.querySelector("input").value = page + 1;
       nav.querySelector("input").max = pages;
+      // Below the lines it saves scrolling, if there is somewhere to go.
+      nav.hidden = nav.previousElementSibling === list && pages === 1;
       nav.querySelector(".before").disabled = page === 0;
       nav.querySelector(".after").disabled = page + 1 >= pages;
     }
@@ -243,7 +225,7 @@
     const changed = rows.filter((row) => isDone(row) && !row.error && shownText(row) !== row.text).length;
     const checked = rows.filter((row) => isDone(row) && !row.error).length - changed;
     $("tally").textContent = `${number(changed)} corrected, ${number(checked)} checked`;
-    $("unkept").hidden = kept;
+    $("unkept").hidden = edits.isKept();
   }
 
   // ---- Correcting -----------------------------------------------------------------------------------
@@ -269,14 +251,17 @@
       if (!open) return;
       open = false; // replacing the field blurs it
       if (text !== null) {
-        edits.set(row.image, tidy(text));
-        save();
+        edits.set(row.image, text);
+        count();
       }
       // The rows may have been chosen anew while the field lost its focus.
       if (shown[index] === row) redraw(index);
     };
     field.addEventListener("input", fit);
-    field.addEventListener("blur", () => close(tidy(field.value) === tidy(shownText(row)) ? null : field.value));
+    field.addEventListener("blur", () => {
+      const changed = edits.tidy(field.value) !== edits.tidy(shownText(row));
+      close(changed ? field.value : null);
+    });
     field.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
       if (event.key === "Enter") {
@@ -297,8 +282,9 @@
 
   function undo(index) {
     const row = shown[index];
-    if (!row || !edits.delete(row.image)) return;
-    save();
+    if (!row || !isDone(row)) return;
+    edits.delete(row.image);
+    count();
     redraw(index);
     select(index);
   }
@@ -309,7 +295,7 @@
     const without = new Map();
     for (const row of [...rows].sort(sorts.input)) {
       if (!all && !isDone(row)) continue;
-      const text = tidy(shownText(row));
+      const text = edits.tidy(shownText(row));
       const reason = row.left_out || (row.error && "the image was not read") || (!text && "the text is empty");
       if (reason) without.set(reason, (without.get(reason) ?? 0) + 1);
       else lines.set(row.name, text);
@@ -361,8 +347,8 @@
       return;
     }
     // Native keys of what has the focus come first.
-    const native = at.matches("input") ? event.key.startsWith("Arrow") : event.key === "Enter" && at.matches("button, a, summary");
-    if (native || !Object.hasOwn(keys, event.key)) return;
+    const pressed = event.key === "Enter" && at.matches("button, a, summary");
+    if (pressed || (event.key.startsWith("Arrow") && at.matches("input")) || !Object.hasOwn(keys, event.key)) return;
     event.preventDefault();
     keys[event.key]();
   });
@@ -371,8 +357,9 @@
     const item = event.target.closest(".row");
     if (!item || event.target.matches("textarea")) return;
     const index = Number(item.dataset.index);
+    const text = event.target.matches(".main .text") && getSelection().isCollapsed;
     if (event.target.matches(".undo")) undo(index);
-    else if (event.target.matches(".edit") || (event.target.matches(".main .text") && getSelection().isCollapsed)) edit(index);
+    else if (text || event.target.matches(".edit")) edit(index);
     else select(index, false);
   });
 
@@ -404,19 +391,6 @@
   }
   document.querySelector(".pages .range").setAttribute("role", "status");
 
-  addEventListener("storage", (event) => {
-    if (event.key !== KEY) return;
-    load();
-    count();
-    if (!list.querySelector("textarea")) show();
-  });
-  // What is being typed counts.
-  addEventListener("pagehide", () => document.activeElement?.blur());
-  addEventListener("beforeunload", (event) => {
-    if (!kept && edits.size) event.preventDefault();
-  });
-
-  load();
   count();
   choose();
 })();
