@@ -1,6 +1,7 @@
 # make predict IMAGES=FOLDER   read line images (default: the sample lines of this repository)
 # make test                    all checks
-# Both set up an environment in .venv on first use; they need Python 3.11 or newer, make and a network.
+# make weights LINES='FOLDER…' train weights from nothing, as the shipped ones were (hours; Debian 12, as root)
+# All set up an environment in .venv on first use; they need Python 3.11 or newer, make and a network.
 
 PYTHON ?= python3
 IMAGES ?= tests/samples
@@ -8,7 +9,15 @@ WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: predict test lint clean
+# For `make weights`: where its fonts and text, and its results, are put; folders of real lines; batches to train on.
+DATA ?= runs/corpus
+RUN ?= runs/weights
+# Not ?=: some environments hold the height of a terminal under this name.
+LINES =
+STEPS_363 ?= 19000
+STEPS_484 ?= 16000
+
+.PHONY: predict test lint weights train-363 train-484 clean
 
 predict: $(VENV)/installed
 	@$(BIN)/multirec predict $(IMAGES) --workers $(WORKERS)
@@ -17,9 +26,31 @@ test: $(VENV)/installed-dev lint
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-dev
-	$(BIN)/ruff check multirec tests
-	$(BIN)/ruff format --check multirec tests
+	$(BIN)/ruff check multirec tests weights
+	$(BIN)/ruff format --check multirec tests weights
 	$(BIN)/mypy
+
+LANGUAGES := en de fr es it cs da nl pl pt sv nb fi hu sl tr ro hr et lv lt is
+# Five are named twice, to be drawn twice as often.
+TEXT := $(foreach language,$(LANGUAGES) en de fr es it,--text $(DATA)/text/$(language).txt)
+RENDERING := --fonts $(DATA)/fonts.tsv $(TEXT)
+HOLD_OUT := 0.04
+PAIR := --weights-363 $(RUN)/SEnet363.npz --weights-484 $(RUN)/SEnet484.npz
+
+# The two networks are trained at once, a process each. Interrupted, it goes on from the last checkpoints in RUN.
+weights: $(VENV)/installed-train $(DATA)/installed
+	$(MAKE) --no-print-directory -j2 train-363 train-484
+	$(BIN)/multirec render $(RUN)/rendered $(RENDERING) --count 600 --seed 9
+	$(BIN)/multirec calibrate $(RUN)/rendered $(PAIR) \
+		$(if $(LINES),$(foreach folder,$(LINES),--held-out $(folder)) --hold-out $(HOLD_OUT))
+
+train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed
+	$(BIN)/multirec train $(LINES) --from-nothing --network SEnet$* --run $(RUN) $(RENDERING) \
+		--steps $(STEPS_$*) --rate 1.5e-3 --real-share 0.3 --hold-out $(HOLD_OUT) --threads 1 --seed $* --label 1
+
+$(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv texts.py) | $(VENV)/bin/python
+	PYTHON=$(BIN)/python weights/corpus/install.sh $(DATA)
+	@touch $@
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("multirec needs Python 3.11 or newer: make PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
@@ -31,6 +62,11 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 
 $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --editable '.[dev]' >&2
+	@touch $@
+
+# Without a GPU, a CPU build of torch installed into .venv beforehand saves gigabytes: it is kept.
+$(VENV)/installed-train: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable '.[train,evaluate]' >&2
 	@touch $@
 
 clean:

@@ -72,6 +72,9 @@ def evaluate(
               help="Part of the lines that is real, where others are rendered.")  # fmt: skip
 @click.option("--rate", default=3e-4, show_default=True, help="Learning rate before it decays; from nothing: 1.5e-3.")
 @click.option("--seed", default=0, show_default=True, help="Of everything that is drawn.")
+@click.option(
+    "--threads", type=click.IntRange(1), help="Threads of arithmetic for each network; default: all cores, shared."
+)
 @click.option("--hold-out", default=0.05, show_default=True, type=click.FloatRange(0, 0.9),
               help="Last part of each folder, to validate and calibrate on.")  # fmt: skip
 @click.option("--label", default="custom", show_default=True, help="Version to write into the weights.")
@@ -109,19 +112,35 @@ def train(
 
 
 @click.command()
-@click.argument("folders", nargs=-1, required=True, metavar="GT...", type=click.Path(exists=True, path_type=Path))
+@click.argument("folders", nargs=-1, metavar="[GT]...", type=click.Path(exists=True, path_type=Path))
+@click.option("--held-out", multiple=True, metavar="GT", type=click.Path(exists=True, path_type=Path),
+              help="Labels that were trained on: only the last part, kept apart in training, is used. Repeatable.")  # fmt: skip
 @click.option("--weights-363", required=True, type=_WEIGHTS, help="Weights of SEnet363; rewritten.")
 @click.option("--weights-484", required=True, type=_WEIGHTS, help="Weights of SEnet484; rewritten.")
-@click.option("--hold-out", default=1.0, show_default=True, type=click.FloatRange(0, 1),
-              help="Use the last part of each GT only: what training with this value kept apart.")  # fmt: skip
-def calibrate(folders: tuple[Path, ...], weights_363: str, weights_484: str, hold_out: float) -> None:
-    """Fit the confidences of a pair of models to labelled lines that they were not trained on."""
+@click.option("--hold-out", type=click.FloatRange(0, 0.9),
+              help="That last part of each --held-out, as training had it.  [default: 0.05]")  # fmt: skip
+def calibrate(
+    folders: tuple[Path, ...], held_out: tuple[Path, ...], weights_363: str, weights_484: str, hold_out: float | None
+) -> None:
+    """Fit the confidences of a pair of models to labelled lines that they were not trained on.
+
+    The lines of each GT are used whole, those of each --held-out in part.
+
+    \b
+    multirec calibrate new-lines --held-out my-lines --weights-363 runs/mine/SEnet363.npz --weights-484 runs/mine/SEnet484.npz
+    """
     from multirec.labels import read_labels
     from multirec.training import calibrate as training
     from multirec.training.lines import hold_out as split
 
-    lines = [line for folder in folders for line in split(read_labels(folder), hold_out)[1]]
+    if not folders and not held_out:
+        raise click.UsageError("no labels to calibrate on: give GT, or --held-out GT")
+    if hold_out is not None and not held_out:
+        raise click.UsageError("--hold-out says which part of each --held-out to use; a GT is used whole")
     try:
+        lines = [line for folder in folders for line in read_labels(folder)]
+        for folder in held_out:
+            lines += split(read_labels(folder), 0.05 if hold_out is None else hold_out)[1]
         known = training.calibrate((Path(weights_363), Path(weights_484)), lines)
     except (ValueError, MultirecError) as error:
         raise click.ClickException(str(error)) from error

@@ -39,6 +39,7 @@ class Request:
     seed: int
     hold_out: float
     label: str
+    threads: int | None = None
 
 
 def run(request: Request) -> None:
@@ -82,7 +83,7 @@ def train_one(request: Request, network: str) -> None:
     from multirec.training.render import Renderer
     from multirec.training.texts import TextSource
 
-    threads = max(1, (os.cpu_count() or 1) // len(request.networks))
+    threads = request.threads or max(1, (os.cpu_count() or 1) // len(request.networks))
     torch.set_num_threads(threads)
     cv2.setNumThreads(1)
     kept: list[Line] = []
