@@ -17,6 +17,8 @@ LINES =
 STEPS_363 ?= 19000
 STEPS_484 ?= 16000
 
+comma := ,
+
 .PHONY: predict test lint weights train-363 train-484 clean
 
 predict: $(VENV)/installed
@@ -56,18 +58,25 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("multirec needs Python 3.11 or newer: make PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable . >&2
+# opencv-python needs libraries of a desktop (libGL); where they are missing its twin without windows serves.
+define install
+	$(BIN)/python -m pip install --quiet --editable '$(1)' >&2
+	@$(BIN)/python -c 'import cv2' 2>/dev/null || { \
+		echo 'no libGL on this machine: installing opencv-python-headless instead of opencv-python' >&2; \
+		$(BIN)/python -m pip uninstall --quiet --yes opencv-python >&2; \
+		$(BIN)/python -m pip install --quiet --force-reinstall --no-deps opencv-python-headless >&2; }
 	@touch $@
+endef
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml
+	$(call install,.)
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --editable '.[dev]' >&2
-	@touch $@
+	$(call install,.[dev])
 
 # Without a GPU, a CPU build of torch installed into .venv beforehand saves gigabytes: it is kept.
 $(VENV)/installed-train: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --editable '.[train,evaluate]' >&2
-	@touch $@
+	$(call install,.[train$(comma)evaluate])
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
