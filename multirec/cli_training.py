@@ -105,8 +105,13 @@ def train(
     if not from_nothing:
         start = (Path(weights_363 or shipped("SEnet363")), Path(weights_484 or shipped("SEnet484")))
     networks = NETWORKS if network == "both" else (network,)
+    from multirec.stdio import data_only
+
     try:
-        run(Request(networks=networks, lines=folders, start=start, **options))
+        # Processes inherit the descriptors: what training prints arrives on standard error, native noise does not.
+        with data_only():
+            message = run(Request(networks=networks, lines=folders, start=start, **options))
+        click.echo(f"multirec: {message}", err=True)
     except (ValueError, MultirecError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -130,6 +135,7 @@ def calibrate(
     multirec calibrate new-lines --held-out my-lines --weights-363 runs/mine/SEnet363.npz --weights-484 runs/mine/SEnet484.npz
     """
     from multirec.labels import read_labels
+    from multirec.stdio import data_only
     from multirec.training import calibrate as training
     from multirec.training.lines import hold_out as split
 
@@ -141,7 +147,8 @@ def calibrate(
         lines = [line for folder in folders for line in read_labels(folder)]
         for folder in held_out:
             lines += split(read_labels(folder), 0.05 if hold_out is None else hold_out)[1]
-        known = training.calibrate((Path(weights_363), Path(weights_484)), lines)
+        with data_only():
+            known = training.calibrate((Path(weights_363), Path(weights_484)), lines)
     except (ValueError, MultirecError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"multirec: calibrated on {len(lines)} lines: {known}", err=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from multirec import weights
 from multirec.alphabet import LATIN, Alphabet
-from multirec.errors import MultirecError
 from multirec.training import adapt
 from multirec.training.calibrate import calibrate
 from multirec.training.lines import Line, hold_out, read_folder
@@ -42,10 +41,13 @@ class Request:
     threads: int | None = None
 
 
-def run(request: Request) -> None:
+def run(request: Request) -> str:
     """Train the networks of ``request``, one process each, then calibrate the pair.
 
     A run found in the folder is continued from its last checkpoint.
+
+    Returns:
+        What the user should know of the result.
 
     Raises:
         ValueError: nothing to train on, or labels that the given alphabet does not hold.
@@ -56,7 +58,7 @@ def run(request: Request) -> None:
     request.folder.mkdir(parents=True, exist_ok=True)
     if len(request.networks) == 1:
         train_one(request, request.networks[0])
-        return
+        return f"{request.folder / request.networks[0]}.npz is trained; calibrate it with its pair"
     # Processes, not threads: PyTorch's threads would share one interpreter; spawned, since TensorFlow may be loaded.
     with ProcessPoolExecutor(len(request.networks), multiprocessing.get_context("spawn")) as pool:
         for done in [pool.submit(train_one, request, network) for network in request.networks]:
@@ -66,13 +68,12 @@ def run(request: Request) -> None:
     try:
         calibrate(pair, [(line.path, line.text) for line in held])
     except ValueError as error:
-        raise MultirecError(
-            f"the weights in {request.folder} are trained, but keep their old calibration: {error}"
-        ) from error
+        return f"the weights in {request.folder} are trained, but keep their old calibration: {error}"
+    return f"the weights in {request.folder} are trained and calibrated"
 
 
 def train_one(request: Request, network: str) -> None:
-    """Train one network and write its weights file."""
+    """Train one network and write its weights file; how far it is goes to standard output."""
     os.environ["KERAS_BACKEND"] = "torch"
     import cv2
     import torch
@@ -111,7 +112,7 @@ def train_one(request: Request, network: str) -> None:
     trainer.resume()
     validation = [(line.grey(), line.text) for line in held[:: max(1, len(held) // VALIDATED)]]
     real = [(line.grey(), line.text) for line in kept]
-    trainer.run(Batches(alphabet, real, renderer, request.seed, request.columns), validation)
+    trainer.run(Batches(alphabet, real, renderer, request.seed, request.columns), validation, print)
     history = {
         "steps": request.steps, "columns": request.columns, "seed": request.seed, "rate": request.rate,
         "real_share": request.real_share, "real_lines": len(real), "rendered": renderer is not None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
 _ASCII = frozenset(map(chr, range(0x21, 0x7F)))
@@ -73,8 +73,9 @@ class FontSource:
 
 def _characters(path: Path) -> frozenset[str]:
     try:
-        face = TTCollection(path).fonts[0] if path.suffix.lower() == ".ttc" else TTFont(path, lazy=True)
-        return frozenset(map(chr, face.getBestCmap() or {}))
+        # The first face of a collection; a plain font has no number.
+        with TTFont(path, lazy=True, fontNumber=0 if path.suffix.lower() == ".ttc" else -1) as face:
+            return frozenset(map(chr, face.getBestCmap() or {}))
     except Exception:  # a broken font file is no reason to stop: fontTools raises many kinds
         return frozenset()
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -129,8 +129,18 @@ class Trainer:
         total = F.ctc_loss(log_probabilities, flat, steps, lengths, reduction="sum", zero_infinity=True)
         return total / lengths.sum()
 
-    def run(self, batches: Batches, validation: list[tuple[NDArray[np.uint8], str]], every: int = 250) -> None:
-        """Train to the plan's last step; log a JSON line every 50 steps, save and validate every ``every``."""
+    def run(
+        self,
+        batches: Batches,
+        validation: list[tuple[NDArray[np.uint8], str]],
+        report: Callable[[str], None],
+        every: int = 250,
+    ) -> None:
+        """Train to the plan's last step, saving each round.
+
+        A JSON line is logged every 50 steps; every ``every`` steps the held-out lines are read and ``report``
+        is told how far it is.
+        """
         log = (self.folder / f"{self.plan.network}.log.jsonl").open("a", encoding="utf-8")
         print(json.dumps({"plan": asdict(self.plan), "step": self.step}), file=log, flush=True)
         clock, losses, columns = time.monotonic(), [], 0
@@ -161,10 +171,8 @@ class Trainer:
                     error = self.validate(validation)
                     print(json.dumps({"step": self.step, "validation_cer": round(error, 4)}), file=log, flush=True)
                     left = (time.monotonic() - start) / (self.step - first) * (self.plan.steps - self.step)
-                    print(
-                        f"{self.plan.network}: step {self.step} of {self.plan.steps}, validation CER {error:.2%}, "
-                        f"{left / 60:.0f} min left", file=sys.stderr, flush=True,
-                    )  # fmt: skip
+                    done = f"{self.plan.network}: step {self.step} of {self.plan.steps}"
+                    report(f"{done}, validation CER {error:.2%}, {left / 60:.0f} min left")
                     clock, losses, columns = time.monotonic(), [], 0
                 if self.step >= self.plan.steps:
                     break

@@ -1,0 +1,193 @@
+"""Training's parts: text, rendering, degrading, batches, a new alphabet; and a short real training where torch is."""
+
+import json
+import os
+import random
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from multirec import ExitCode, weights
+from multirec.alphabet import LATIN, Alphabet
+from multirec.options import shipped
+from multirec.training import adapt, degrade, fonts
+from multirec.training.batches import Batches
+from multirec.training.lines import hold_out, read_folder
+from multirec.training.render import Renderer, write_folder
+from multirec.training.texts import TextSource
+from multirec.widths import HEIGHT, STRIDE, grid_width
+from tests.conftest import SAMPLES, multirec
+
+ALPHABET = Alphabet()
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+    path = tmp_path_factory.mktemp("text") / "en.txt"
+    lines = "The quick brown fox jumps over the lazy dog. Ωmega is not Latin.\nЭто тоже.\n"
+    path.write_text(lines * 5, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def faces():
+    """The faces that matplotlib ships."""
+    import matplotlib
+
+    return fonts.source([Path(matplotlib.get_data_path()) / "fonts" / "ttf"])
+
+
+@pytest.fixture(scope="module")
+def renderer(text, faces):
+    return Renderer(TextSource([text], ALPHABET), faces)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 80))
+def test_text_is_within_the_alphabet_and_about_as_long_as_wished(text, seed, length):
+    drawn = TextSource([text], ALPHABET).draw(random.Random(seed), length)
+    assert drawn
+    assert ALPHABET.covers(drawn)
+    assert drawn == " ".join(drawn.split())
+    assert len(drawn) <= 2 * length + 60
+
+
+def test_nothing_to_draw_from_is_said(tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    with pytest.raises(ValueError, match="no text"):
+        TextSource([tmp_path / "empty.txt"], ALPHABET)
+    with pytest.raises(ValueError, match="no font"):
+        fonts.source([tmp_path])
+
+
+def test_a_listing_of_faces(tmp_path, faces):
+    face = next(iter(faces._kinds.values()))[0]
+    (tmp_path / "fonts.tsv").write_text(f"{face.path}\tserif\té\n", encoding="utf-8")
+    source = fonts.source([tmp_path / "fonts.tsv"])
+    assert len(source) == 1
+    assert source.draw(random.Random(0), "cafe").kind == "serif"
+    assert source.draw(random.Random(0), "café") is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000))
+def test_rendered_lines(renderer, seed):
+    image, label = renderer.draw(random.Random(seed))
+    assert image.dtype == np.uint8
+    assert image.shape[0] == HEIGHT
+    assert ALPHABET.covers(label)
+    again, same = renderer.draw(random.Random(seed))
+    assert same == label
+    assert np.array_equal(image, again)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(8, 600))
+def test_augmented_lines_stay_lines(seed, width):
+    rng = np.random.default_rng(seed)
+    image = rng.integers(0, 256, (HEIGHT, width), np.uint8)
+    out = degrade.augment(image, random.Random(seed))
+    assert out.dtype == np.uint8
+    assert out.shape[0] == HEIGHT
+    assert 0.5 * width < out.shape[1] < 2 * width + 2 * HEIGHT
+
+
+def test_batches_are_a_function_of_seed_and_round(renderer):
+    real = [(line.grey(), line.text) for line in read_folder(SAMPLES)]
+
+    def drawn(seed, number):
+        return list(Batches(ALPHABET, real, renderer, seed, 1024).round(number, 0.3, 20))
+
+    first, again, other = drawn(1, 5), drawn(1, 5), drawn(1, 6)
+    assert all(np.array_equal(a.pixels, b.pixels) and a.labels == b.labels for a, b in zip(first, again, strict=True))
+    assert [b.labels for b in first] != [b.labels for b in other]
+    for batch in first:
+        n, height, width, channels = batch.pixels.shape
+        assert (n, height, channels) == (len(batch.labels), HEIGHT, 4)
+        assert grid_width(width) == width
+        for row, label in zip(batch.pixels, batch.labels, strict=True):
+            inside = row[0, :, 3] == 255
+            assert inside[: inside.sum()].all()  # the padding is at the end
+            assert (row[:, ~inside] == 0).all()
+            assert 0 < len(label) <= inside.sum() // STRIDE
+
+
+def test_the_last_lines_are_held_out():
+    assert hold_out(list(range(100)), 0.04) == (list(range(96)), [96, 97, 98, 99])
+    assert hold_out([1, 2], 0.01) == ([1], [2])
+    assert hold_out([], 0.5) == ([], [])
+
+
+def test_a_new_alphabet_keeps_what_the_old_one_knew():
+    arrays, known = weights.load(shipped("SEnet363"))
+    new = known.alphabet[50:] + "ŋΩ"
+    moved = adapt.last_layer(arrays, known.alphabet, new)
+    features = np.random.default_rng(0).normal(size=(7, arrays["logits/kernel"].shape[0])).astype(np.float32)
+    before = features @ arrays["logits/kernel"] + arrays["logits/bias"]
+    after = features @ moved["logits/kernel"] + moved["logits/bias"]
+    assert after.shape == (7, len(new) + 1)
+    assert np.array_equal(after[:, 0], before[:, 0])
+    assert np.allclose(after[:, 1:-2], before[:, 51:], atol=1e-5)
+    assert (moved["logits/bias"][-2:] == arrays["logits/bias"].min()).all()
+
+
+def test_which_alphabet(tmp_path):
+    assert adapt.alphabet("ab", None, ["bad"]) == "abd"
+    wanted = tmp_path / "letters"
+    wanted.write_text("dab\n")
+    assert adapt.alphabet("abc", wanted, ["bad"]) == "dab"
+    with pytest.raises(ValueError, match="does not: e"):
+        adapt.alphabet("abc", wanted, ["bed"])
+
+
+def test_render_writes_a_folder_that_training_reads(tmp_path, text):
+    import matplotlib
+
+    write_folder(tmp_path / "out", [text], [Path(matplotlib.get_data_path()) / "fonts" / "ttf"], 5, 1)
+    lines = read_folder(tmp_path / "out")
+    assert len(lines) == 5
+    assert all(line.grey().shape[0] == HEIGHT and ALPHABET.covers(line.text) for line in lines)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Both networks, six steps on the samples (with a letter that is new), twice."""
+    pytest.importorskip("torch")
+    folder = tmp_path_factory.mktemp("train")
+    shutil.copytree(SAMPLES, folder / "lines")
+    table = folder / "lines" / "gt.tsv"
+    table.write_text(table.read_text(encoding="utf-8").replace("HARBOUR", "HAЯBOUR"), encoding="utf-8")
+    for run in ("a", "b"):
+        arguments = ("lines", "--run", run, "--steps", 6, "--columns", 1024, "--hold-out", 0.2, "--seed", 3)
+        done = multirec("train", *map(str, arguments), cwd=folder)
+        assert done.returncode == ExitCode.OK, done.stderr
+        assert b"validation CER" in done.stderr
+        assert b"keep their old calibration" in done.stderr  # two lines are too few for a new one
+    return folder
+
+
+def test_training_is_deterministic_and_leaves_weights_that_predict_takes(trained):
+    for name in ("SEnet363", "SEnet484"):
+        arrays, known = weights.load(trained / "a" / f"{name}.npz")
+        again, _ = weights.load(trained / "b" / f"{name}.npz")
+        assert weights.checksum(arrays) == weights.checksum(again)
+        assert known.alphabet == LATIN + "Я"
+        assert known.training["start"].startswith(name)
+        before, _ = weights.load(shipped(name))
+        assert not np.array_equal(arrays["stem1_conv/kernel"], before["stem1_conv/kernel"])
+        log = [json.loads(line) for line in (trained / "a" / f"{name}.log.jsonl").read_text().splitlines()]
+        assert "validation_cer" in log[-1]
+    pair = ("--weights-363", "a/SEnet363.npz", "--weights-484", "a/SEnet484.npz")
+    done = multirec("predict", "lines", *pair, cwd=trained)
+    assert done.returncode == ExitCode.OK
+    assert done.stdout.count(b"\n") == 1 + len(list(SAMPLES.glob("*.png")))
+
+
+def test_without_the_extra_its_name_is_said(tmp_path):
+    (tmp_path / "torch.py").write_text("raise ImportError('no torch', name='torch')")
+    done = multirec("train", SAMPLES, "--run", tmp_path, env={"PYTHONPATH": os.fspath(tmp_path)})
+    assert done.returncode == 1
+    assert b"pip install 'multirec[train]'" in done.stderr
