@@ -39,10 +39,11 @@ class Grouper:
         size: lines of a batch, or None for as many as fit in ``columns``.
         columns: pixel columns of a batch, N x W; one line may exceed it.
         window: pixel columns held back at most, over all widths.
+        lag: images after which one that is held back is overdue.
     """
 
-    def __init__(self, size: int | None, columns: int, window: int) -> None:
-        self._size, self._columns, self._window = size, columns, window
+    def __init__(self, size: int | None, columns: int, window: int, lag: int) -> None:
+        self._size, self._columns, self._window, self._lag = size, columns, window, lag
         self._groups: dict[int, list[Picture]] = {}
         self._held = 0
 
@@ -59,12 +60,22 @@ class Grouper:
         due = [self._take(width)] if len(group) >= self._limit(width) else []
         # The oldest line holds back all rows after it: its batch goes first, full or not.
         while self._held > self._window:
-            due.append(self._take(min(self._groups, key=lambda w: self._groups[w][0].index)))
+            due.append(self._take(self._oldest()))
+        return due
+
+    def overdue(self, index: int) -> list[Batch]:
+        """The batches, full or not, whose first line came more than ``lag`` images before image ``index``."""
+        due = []
+        while self._groups and self._groups[self._oldest()][0].index < index - self._lag:
+            due.append(self._take(self._oldest()))
         return due
 
     def flush(self) -> list[Batch]:
         """All that is held, oldest first."""
         return [self._take(w) for w in sorted(self._groups, key=lambda w: self._groups[w][0].index)]
+
+    def _oldest(self) -> int:
+        return min(self._groups, key=lambda w: self._groups[w][0].index)
 
     def _take(self, width: int) -> Batch:
         group = self._groups.pop(width)

@@ -33,8 +33,8 @@ from multirec.results import Alternative, Character, Result
 WINDOW = 1 << 18
 """Pixel columns (256 bytes each) that may wait for others of their width: 64 MiB."""
 
-LAG = 4096
-"""Results that may wait for an earlier one: bad images and kept rows overtake a line that waits for its batch."""
+LAG = 512
+"""Images that may overtake one that waits for others of its width; all rows after it wait with it."""
 
 _Output = Future[NDArray[np.float32]]
 
@@ -95,7 +95,7 @@ class Recognizer:
         Raises:
             StalledError: a model has not answered for ``Options.patience`` seconds.
         """
-        grouper = Grouper(self.options.batch_size, self.plan.columns, WINDOW)
+        grouper = Grouper(self.options.batch_size, self.plan.columns, WINDOW, LAG)
         flights: deque[_Flight] = deque()
         done: dict[int, Result] = {}
         following = 0
@@ -116,14 +116,14 @@ class Recognizer:
                 launch(grouper.flush())
                 while flights:
                     land()
-            elif picture.pixels is None:
-                done[picture.index] = Result(picture.path, error=picture.error, row=picture.row)
             else:
-                launch(grouper.add(picture))
-            if len(done) > LAG:
-                launch(grouper.flush())
-                while flights:
+                launch(grouper.overdue(picture.index))
+                while flights and flights[0].batch.pictures[0].index < picture.index - LAG:
                     land()
+                if picture.pixels is None:
+                    done[picture.index] = Result(picture.path, error=picture.error, row=picture.row)
+                else:
+                    launch(grouper.add(picture))
             while following in done:
                 yield done.pop(following)
                 following += 1

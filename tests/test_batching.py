@@ -18,7 +18,7 @@ def picture(index, width):
     st.integers(64, 8192),
 )
 def test_every_picture_is_in_one_batch_of_its_width(widths, size, columns, window):
-    grouper = Grouper(size, columns, window)
+    grouper = Grouper(size, columns, window, 1000)
     batches = [b for i, w in enumerate(widths) for b in grouper.add(picture(i, w))] + grouper.flush()
     assert sorted(p.index for b in batches for p in b.pictures) == list(range(len(widths)))
     for batch in batches:
@@ -29,7 +29,7 @@ def test_every_picture_is_in_one_batch_of_its_width(widths, size, columns, windo
 
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=60), st.integers(64, 4096))
 def test_no_more_is_held_back_than_the_window(widths, window):
-    grouper = Grouper(100, 1 << 20, window)
+    grouper = Grouper(100, 1 << 20, window, 1000)
     held = {}
     for i, w in enumerate(widths):
         held[i] = grid_width(w)
@@ -45,3 +45,15 @@ def test_padding_is_marked_in_the_fourth_channel():
     assert (pixels[0, :, :40] == 255).all()
     assert (pixels[0, :, 40:] == 0).all()
     assert (pixels[1] == 255).all()
+
+
+@given(st.lists(st.integers(1, 700), min_size=1, max_size=80), st.integers(0, 20))
+def test_no_line_waits_longer_than_the_lag(widths, lag):
+    grouper = Grouper(100, 1 << 20, 1 << 20, lag)
+    held = set()
+    for i, w in enumerate(widths):
+        for batch in grouper.overdue(i):
+            held -= {p.index for p in batch.pictures}
+        assert all(index >= i - lag for index in held)
+        grouper.add(picture(i, w))
+        held.add(i)
