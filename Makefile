@@ -55,12 +55,12 @@ $(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv tex
 	@touch $@
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit("multirec needs Python 3.11 or newer: make PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit("multirec needs Python 3.11 or newer: make PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) -m venv $(VENV)
 
 # opencv-python needs libraries of a desktop (libGL); where they are missing its twin without windows serves.
 define install
-	$(BIN)/python -m pip install --quiet --editable '$(1)' >&2
+	@$(BIN)/python -m pip install --quiet --editable '$(1)' >&2
 	@$(BIN)/python -c 'import cv2' 2>/dev/null || { \
 		echo 'no libGL on this machine: installing opencv-python-headless instead of opencv-python' >&2; \
 		$(BIN)/python -m pip uninstall --quiet --yes opencv-python >&2; \
