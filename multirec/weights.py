@@ -73,7 +73,7 @@ def load(path: Path) -> tuple[Arrays, Metadata]:
     """
     remedy = "give another file, or install multirec again"
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         known = json.loads(arrays.pop("metadata").tobytes())
         if known.get("format") != FORMAT:
