@@ -77,7 +77,20 @@ def ink(image: Grey, rng: random.Random) -> Grey:
         paper = float(background(image))
         keep = np.clip(0.95 + patches * rng.uniform(0.1, 0.45), 0.15, 1.15)
         return _clip(paper + (image.astype(np.float32) - paper) * keep)
-    return _dots(image, rng) if r < 0.51 else image
+    if r < 0.52:
+        return _dots(image, rng)
+    return _stripes(image, rng) if r < 0.56 else image
+
+
+def _stripes(image: Grey, rng: random.Random) -> Grey:
+    """A thermal printer's tired head: columns where little or nothing was printed."""
+    h, w = image.shape
+    keep = np.clip(
+        _noise(rng, (1, max(2, w // rng.randint(2, 8)))) * rng.uniform(0.2, 0.8) + rng.uniform(0.5, 1.0), 0, 1
+    )
+    keep = cv2.resize(keep, (w, h), interpolation=rng.choice([cv2.INTER_NEAREST, cv2.INTER_LINEAR]))
+    paper = float(background(image))
+    return _clip(paper + (image.astype(np.float32) - paper) * keep)
 
 
 def _dots(image: Grey, rng: random.Random) -> Grey:
@@ -136,6 +149,19 @@ def scan(image: Grey, rng: random.Random) -> Grey:
         _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, rng.randint(12, 75)])
         image = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
     return image
+
+
+def fax(image: Grey, rng: random.Random) -> Grey:
+    """A facsimile's two tones on a coarse grid, fewer lines than columns, strokes run together or broken."""
+    h, w = image.shape
+    rows = rng.uniform(15, 32) / h
+    columns = rows * rng.uniform(1.0, 2.0)
+    small = cv2.resize(image, (max(2, round(w * columns)), max(2, round(h * rows))), interpolation=cv2.INTER_AREA)
+    level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    rough = small + _noise(rng, small.shape) * rng.choice([0, 10, 25])
+    small = np.where(rough > level + rng.uniform(-30, 45), np.uint8(255), np.uint8(0))
+    out = cv2.resize(small, (w, h), interpolation=rng.choice([cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC]))
+    return np.asarray(out, np.uint8)
 
 
 def augment(image: Grey, rng: random.Random) -> Grey:

@@ -66,8 +66,8 @@ class Renderer:
                     other = write(rng, self._texts.draw(rng, len(text) + 10), font, size, typed)
                     if other is not None:
                         _paste(sheet, other, rng.randint(-size, x), top + sign * round(size * rng.uniform(0.95, 1.35)))
-        if rng.random() < 0.1:
-            y = top + round(coverage.shape[0] * rng.uniform(0.8, 0.95))
+        if rng.random() < 0.14:
+            y = top + round(coverage.shape[0] * rng.uniform(0.75, 0.95))
             cv2.line(sheet, (rng.randint(0, x), y), (sheet.shape[1] - rng.randint(0, x), y), 255, rng.choice([1, 2, 3]))
         rows = np.flatnonzero(coverage.any(axis=1))
         columns = np.flatnonzero(coverage.any(axis=0))
@@ -106,12 +106,15 @@ class Renderer:
             cv2.resize(image, (max(2, round(w * HEIGHT / h)), HEIGHT), interpolation=cv2.INTER_AREA), np.uint8
         )
         if rng.random() < 0.6:
-            image = degrade.geometry(image, rng, skew=1.2, stretch=1.35)
+            image = degrade.geometry(image, rng, skew=1.2, stretch=1.8 if rng.random() < 0.25 else 1.35)
         image = degrade.ink(image, rng)
         if rng.random() < 0.6:
             image = degrade.light(image, rng)
-        if rng.random() < 0.75:
+        r = rng.random()
+        if r < 0.65:
             image = degrade.scan(image, rng)
+        elif r < 0.75:
+            image = degrade.fax(image, rng)
         return 255 - image if rng.random() < 0.07 else image
 
 

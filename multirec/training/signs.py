@@ -33,7 +33,7 @@ def _view(mask: Grey, rng: random.Random) -> Grey:
     h, w = mask.shape
     if rng.random() < 0.3:
         ys, xs = np.mgrid[0:h, 0:w].astype(np.float32)
-        bow = rng.uniform(-0.5, 0.5) * h * 0.4 * ((xs / w * 2 - 1) ** 2 - 0.33)
+        bow = rng.uniform(-1, 1) * h * rng.choice([0.2, 0.2, 0.45]) * ((xs / w * 2 - 1) ** 2 - 0.33)
         mask = np.asarray(cv2.remap(mask, xs, ys + bow, cv2.INTER_LINEAR), np.uint8)
     jitter = h * rng.choice([0.0, 0.05, 0.1, 0.2])
     slant, lift = rng.gauss(0, 0.12) * h, rng.gauss(0, 0.05) * min(w, 4 * h)
@@ -55,10 +55,13 @@ def _paint(mask: Floats, rng: random.Random) -> Grey:
         shift = rng.randint(-5, 5), rng.randint(-5, 5)
         shadow = cv2.GaussianBlur(np.roll(mask, shift, (0, 1)), (0, 0), rng.uniform(0.5, 3))
         picture = picture + (rng.choice([0.0, 255.0]) - picture) * shadow * rng.uniform(0.3, 0.9)
-    if rng.random() < 0.25:
-        size = rng.choice([3, 5, 7])
+    if rng.random() < 0.32:
+        size = rng.choice([3, 5, 7, 11])
         outline = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
         edge = 255.0 if ink < 128 else 0.0
+        if rng.random() < 0.4:
+            rim = cv2.dilate(outline, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+            picture = picture + (255 - edge - picture) * rim
         picture = picture + (edge - picture) * outline
     fill = ink + _texture(mask.shape, rng, rng.choice([0, 0, 8, 25]))
     picture = picture * (1 - mask) + fill * mask

@@ -140,8 +140,8 @@ class TextSource:
 
     def _case(self, rng: random.Random, text: str) -> str:
         r = rng.random()
-        if r < 0.12:
+        if r < 0.18:
             return text.upper()
-        if r < 0.16:
+        if r < 0.22:
             return text.title()
         return text
