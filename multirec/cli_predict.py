@@ -17,7 +17,7 @@ _WEIGHTS = click.Path(dir_okay=False)
 _GROUPS = {
     "Input": ("null",),
     "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "excel"),
-    "Speed and memory": ("workers", "batch_size", "memory_limit"),
+    "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
     "Models": ("weights_363", "weights_484"),
     "Messages": ("progress", "quiet", "verbose"),
 }
@@ -46,6 +46,8 @@ _GROUPS = {
 @click.option("-b", "--batch-size", default="auto", show_default=True, type=BatchSize(),
               help="Lines in a batch; auto: what free memory allows. The text does not depend on it.")  # fmt: skip
 @click.option("--memory-limit", type=Size(), help="Memory that batches may take, as 512M or 2G.")
+@click.option("--precision", default="auto", show_default=True, type=click.Choice(["auto", "float32"]),
+              help="auto: bfloat16 where the processor has it; float32: the same digits on every machine.")  # fmt: skip
 @click.option("--weights-363", type=_WEIGHTS, help="Weights of SEnet363, instead of those that come with multirec.")
 @click.option("--weights-484", type=_WEIGHTS, help="Weights of SEnet484, likewise.")
 @click.option("--progress/--no-progress", default=None,

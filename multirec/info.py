@@ -42,6 +42,7 @@ def collect(workers: int) -> dict[str, Any]:
             plan = recognizer.plan
             known |= {
                 "device": plan.device,
+                "precision": recognizer.models.precision,
                 "free_bytes": plan.free,
                 "workers": plan.workers,
                 "bytes_per_column": plan.bytes_per_column,
@@ -92,7 +93,7 @@ def as_text(known: dict[str, Any]) -> str:
     out.append("extras    " + (", ".join(f"{n} {v}" for n, v in known["extras"].items() if v) or "none"))
     out.append("formats   " + ", ".join(n for n, there in known["formats"].items() if there))
     if "device" in known:
-        out.append(f"device    {known['device']}, {known['free_bytes'] >> 20} MiB free")
+        out.append(f"device    {known['device']}, {known['precision']}, {known['free_bytes'] >> 20} MiB free")
         sizes = ", ".join(f"{n} of {w} px" for w, n in known["lines_in_a_batch"].items())
         each = f"{known['workers']} workers, {known['bytes_per_column']} bytes a pixel column"
         out.append(f"plan      {each}; lines in a batch: {sizes}")

@@ -41,12 +41,14 @@ class MultiModel:
     Args:
         paths: weights files of SEnet363 and of SEnet484.
         workers: threads that will call ``predict`` at once; the cores are shared among them.
+        precision: "auto" or "float32", see ``Options``.
 
     Raises:
         ModelError: a file is missing, damaged or of another network, or the two do not fit each other.
+        ValueError: this process has models of another precision.
     """
 
-    def __init__(self, paths: tuple[Path, Path], workers: int = 2) -> None:
+    def __init__(self, paths: tuple[Path, Path], workers: int = 2, precision: str = "auto") -> None:
         loaded = [weights.load(path) for path in paths]
         for path, name, (_, known) in zip(paths, NAMES, loaded, strict=True):
             if known.network != name:
@@ -62,6 +64,9 @@ class MultiModel:
         self.calibration = Calibration.from_json(first.calibration)
         self.traces = 0
         self.device = _prepare_device(workers)
+        bfloat16 = precision == "auto" and self.device == "CPU" and _multiplies_bfloat16()
+        self.precision = "bfloat16" if bfloat16 else "float32"
+        _compute_in(self.precision)
         self._calls = [
             self._freeze(path, name, arrays) for path, name, (arrays, _) in zip(paths, NAMES, loaded, strict=True)
         ]
@@ -124,6 +129,27 @@ def _frozen(function: Any) -> Any:
     except ImportError:
         return lambda pixels: [function(pixels)]
     return convert_variables_to_constants_v2(function)
+
+
+def _multiplies_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether this processor has instructions for products of bfloat16 (AVX-512 BF16 or AMX)."""
+    try:
+        flags = next(line for line in cpuinfo.read_text(encoding="ascii").splitlines() if line.startswith("flags"))
+    except (OSError, StopIteration):
+        return False
+    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(flags.split())
+
+
+def _compute_in(precision: str) -> None:
+    """Have TensorFlow rewrite graphs for oneDNN's bfloat16 kernels, or not.
+
+    It looks at this setting whenever a function is called, so that a process has one precision.
+    """
+    setting = "auto_mixed_precision_onednn_bfloat16"
+    wanted = precision == "bfloat16"
+    if tf.config.optimizer.get_experimental_options().get(setting, wanted) != wanted:
+        raise ValueError(f"this process has models that do not compute in {precision}: use another process")
+    tf.config.optimizer.set_experimental_options({setting: wanted})
 
 
 def _prepare_device(workers: int) -> str:

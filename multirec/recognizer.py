@@ -64,7 +64,8 @@ class Recognizer:
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
         workers = self.options.workers
-        self.models = MultiModel((Path(self.options.weights_363), Path(self.options.weights_484)), workers)
+        weights = (Path(self.options.weights_363), Path(self.options.weights_484))
+        self.models = MultiModel(weights, workers, self.options.precision)
         self.plan = self.models.plan(workers, self.options.memory_limit)
         self._pool = ThreadPoolExecutor(workers, "model")
         # One batch more than can be at work, so that no thread waits for the coordinator.

@@ -105,6 +105,7 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "calibration": first.calibration,
         "alternatives": job.options.alternatives,
         "chars": job.options.characters,
+        "precision": recognizer.models.precision,
     }
 
 
@@ -155,7 +156,8 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
         yield f"{known.network}, weights {known.version}, {len(known.alphabet)} characters"
     plan = recognizer.plan
     yield (
-        f"{plan.device}, {plan.free >> 20} MiB free, {plan.workers} workers, {plan.bytes_per_column} bytes a column: "
+        f"{plan.device}, {recognizer.models.precision}, {plan.free >> 20} MiB free, "
+        f"{plan.workers} workers, {plan.bytes_per_column} bytes a column: "
         f"batches of {plan.lines(256)} lines of 256 px, {plan.lines(1024)} of 1024 px"
     )
 
