@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from multirec.cli_benchmark import benchmark
 from multirec.cli_info import info
 from multirec.cli_predict import predict
 from multirec.cli_report import report
@@ -20,5 +21,5 @@ def main() -> None:
     """Read printed text lines with two recognisers at once."""
 
 
-for command in (predict, report, evaluate, info, train, calibrate, render):
+for command in (predict, report, evaluate, info, benchmark, train, calibrate, render):
     main.add_command(command)

@@ -1,7 +1,7 @@
 """Both networks, loaded, warmed up and frozen: safe to call from any thread.
 
-Each model is one frozen ``ConcreteFunction`` over uint8 pixels: its weights are constants, it cannot be
-traced again, and TensorFlow releases the GIL while it runs.
+Each model is one ``ConcreteFunction`` over uint8 pixels: its weights are constants, it cannot be traced
+again, and TensorFlow releases the GIL while it runs.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from multirec import weights
+from multirec import graph, weights
 from multirec.alphabet import Alphabet
 from multirec.calibration import Calibration
 from multirec.errors import ModelError
 from multirec.memory import BEST_COLUMNS_CPU, BEST_COLUMNS_GPU, Plan, available, free_on_gpu, plan
-from multirec.networks import NETWORKS, build
+from multirec.networks import NETWORKS
 from multirec.widths import HEIGHT
 
 NAMES = ("SEnet363", "SEnet484")
@@ -45,7 +45,6 @@ class MultiModel:
 
     Raises:
         ModelError: a file is missing, damaged or of another network, or the two do not fit each other.
-        ValueError: this process has models of another precision.
     """
 
     def __init__(self, paths: tuple[Path, Path], workers: int = 2, precision: str = "auto") -> None:
@@ -66,7 +65,6 @@ class MultiModel:
         self.device = _prepare_device(workers)
         bfloat16 = precision == "auto" and self.device == "CPU" and _multiplies_bfloat16()
         self.precision = "bfloat16" if bfloat16 else "float32"
-        _compute_in(self.precision)
         self._calls = [
             self._freeze(path, name, arrays) for path, name, (arrays, _) in zip(paths, NAMES, loaded, strict=True)
         ]
@@ -78,7 +76,7 @@ class MultiModel:
         Raises:
             OutOfMemory: the batch does not fit.
         """
-        return np.asarray(self._calls[model](tf.constant(pixels))[0].numpy())
+        return np.asarray(self._calls[model](tf.constant(pixels)).numpy())
 
     def plan(self, workers: int, memory_limit: int | None = None) -> Plan:
         """The batch size for this device now."""
@@ -88,23 +86,18 @@ class MultiModel:
         return plan(self.device, min(free, memory_limit or free), workers, self.bytes_per_column, best)
 
     def _freeze(self, path: Path, name: str, arrays: weights.Arrays) -> Any:
-        model = build(NETWORKS[name], self.alphabet.nclass)
-        try:
-            for variable in model.variables:
-                variable.assign(arrays.pop(variable.path))
-        except (KeyError, ValueError) as error:
-            raise ModelError(f"{path}: does not fit {name} ({error}): train it again") from error
-        if arrays:
-            raise ModelError(f"{path}: does not fit {name} (left over: {sorted(arrays)[0]}): train it again")
-
         def call(pixels: tf.Tensor) -> tf.Tensor:
             self.traces += 1  # runs while tracing only
             x = tf.cast(pixels, tf.float32)
             alpha = x[..., 3:] / 255
-            return model(tf.concat([(x[..., :3] / 127.5 - 1) * alpha, alpha], axis=-1), training=False)
+            x = tf.concat([(x[..., :3] / 127.5 - 1) * alpha, alpha], axis=-1)
+            return graph.apply(NETWORKS[name], self.alphabet.nclass, arrays, x, self.precision)
 
         signature = tf.TensorSpec([None, HEIGHT, None, 4], tf.uint8, name="pixels")
-        return _frozen(tf.function(call, input_signature=[signature]).get_concrete_function())
+        try:
+            return tf.function(call, input_signature=[signature], autograph=False).get_concrete_function()
+        except ValueError as error:
+            raise ModelError(f"{path}: does not fit {name} ({error}): train it again") from error
 
     def _warm_up(self) -> int:
         """Call each model once small and once large; return bytes for a pixel column."""
@@ -122,15 +115,6 @@ class MultiModel:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def _frozen(function: Any) -> Any:
-    """Weights as constants.  Lives in a private module of TensorFlow; without it the function serves as it is."""
-    try:
-        from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-    except ImportError:
-        return lambda pixels: [function(pixels)]
-    return convert_variables_to_constants_v2(function)
-
-
 def _multiplies_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     """Whether this processor has instructions for products of bfloat16 (AVX-512 BF16 or AMX)."""
     try:
@@ -138,18 +122,6 @@ def _multiplies_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     except (OSError, StopIteration):
         return False
     return not {"avx512_bf16", "amx_bf16"}.isdisjoint(flags.split())
-
-
-def _compute_in(precision: str) -> None:
-    """Have TensorFlow rewrite graphs for oneDNN's bfloat16 kernels, or not.
-
-    It looks at this setting whenever a function is called, so that a process has one precision.
-    """
-    setting = "auto_mixed_precision_onednn_bfloat16"
-    wanted = precision == "bfloat16"
-    if tf.config.optimizer.get_experimental_options().get(setting, wanted) != wanted:
-        raise ValueError(f"this process has models that do not compute in {precision}: use another process")
-    tf.config.optimizer.set_experimental_options({setting: wanted})
 
 
 def _prepare_device(workers: int) -> str:

@@ -10,13 +10,16 @@ convolution and a pointwise one, and sees about five letters; a block of SEnet48
 then along the line (1x5), and sees about twelve.
 
 Squeeze and excitation: arXiv 1709.01507.  Residual blocks: arXiv 1512.03385.
+
+``forward`` says how the layers are put together, once; what a layer is, ``Layers`` says: a trainable one of
+Keras (``KerasLayers``), or constants in a TensorFlow graph (``multirec.graph``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 from keras import layers
@@ -25,6 +28,9 @@ from multirec.widths import HEIGHT
 
 Kernel = tuple[int, int]
 LayerFactory = Callable[..., Any]
+
+EPSILON = 1e-3
+"""Added to the variance in batch normalisation."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,86 @@ NETWORKS = {
 }  # fmt: skip
 
 
+class Layers(Protocol):
+    """The layers of the networks, applied to [N, H, W, C]; ``name`` is where a layer's weights are found."""
+
+    def conv_norm(self, x: Any, name: str, channels: int, kernel: Kernel, strides: Kernel) -> Any:
+        """Convolution without bias, "same" padding, then batch normalisation."""
+
+    def relu(self, x: Any, name: str) -> Any:
+        """max(x, 0)."""
+
+    def add(self, x: Any, y: Any, name: str) -> Any:
+        """The sum of both."""
+
+    def gate(self, x: Any, name: str, middle: int) -> Any:
+        """Squeeze and excitation: x times a gate a channel, which two dense layers make of all channels' means."""
+
+    def classify(self, x: Any, nclass: int) -> Any:
+        """[N, 1, T, C] to the softmax over the classes at every step, [N, T, nclass] float32."""
+
+
+def forward(network: Network, nclass: int, x: Any, layers: Layers) -> Any:
+    """``network`` applied to [N, 64, W, 4]: [N, W / 4, nclass]."""
+
+    def convolve(x: Any, name: str, channels: int, kernel: Kernel, strides: Kernel = (1, 1)) -> Any:
+        return layers.relu(layers.conv_norm(x, name, channels, kernel, strides), f"{name}_relu")
+
+    for i, channels in enumerate(network.stem, 1):
+        x = convolve(x, f"stem{i}", channels, (3, 3), strides=(2, 2))
+    for s, stage in enumerate(network.stages, 1):
+        for b in range(1, stage.blocks + 1):
+            name, strides = f"stage{s}_block{b}", (stage.divide if b == 1 else 1, 1)
+            y = convolve(x, f"{name}_down", stage.middle, network.down, strides)
+            y = layers.gate(y, name, max(8, stage.middle // 4))
+            y = layers.conv_norm(y, f"{name}_along", stage.channels, network.along, (1, 1))
+            if strides != (1, 1) or x.shape[-1] != stage.channels:
+                x = layers.conv_norm(x, f"{name}_skip", stage.channels, strides, strides)
+            x = layers.relu(layers.add(x, y, f"{name}_add"), f"{name}_out")
+    x = convolve(x, "head_height", network.head, (x.shape[1], 1), (x.shape[1], 1))
+    y = convolve(x, "head_along", network.head // 2, (1, network.reach))
+    y = layers.conv_norm(y, "head_mix", network.head, (1, 1), (1, 1))
+    return layers.classify(layers.relu(layers.add(x, y, "head_add"), "head_out"), nclass)
+
+
+class KerasLayers:
+    """Trainable layers.
+
+    Args:
+        conv: convolution layer; training passes one that is faster on its backend.
+        norm: batch normalisation layer, likewise.
+    """
+
+    def __init__(self, conv: LayerFactory, norm: LayerFactory) -> None:
+        self._conv, self._norm = conv, norm
+
+    def conv_norm(self, x: Any, name: str, channels: int, kernel: Kernel, strides: Kernel) -> Any:
+        """See ``Layers``."""
+        x = self._conv(channels, kernel, strides=strides, padding="same", use_bias=False, name=f"{name}_conv")(x)
+        return self._norm(momentum=0.95, epsilon=EPSILON, name=f"{name}_norm")(x)
+
+    def relu(self, x: Any, name: str) -> Any:
+        """See ``Layers``."""
+        return layers.Activation("relu", name=name)(x)
+
+    def add(self, x: Any, y: Any, name: str) -> Any:
+        """See ``Layers``."""
+        return layers.Add(name=name)([x, y])
+
+    def gate(self, x: Any, name: str, middle: int) -> Any:
+        """See ``Layers``."""
+        gate = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_squeeze")(x)
+        gate = layers.Dense(middle, activation="relu", name=f"{name}_reduce")(gate)
+        gate = layers.Dense(x.shape[-1], activation="hard_sigmoid", name=f"{name}_excite")(gate)
+        return layers.Multiply(name=f"{name}_scale")([x, gate])
+
+    def classify(self, x: Any, nclass: int) -> Any:
+        """See ``Layers``."""
+        x = layers.Reshape((-1, x.shape[-1]), name="sequence")(x)
+        x = layers.Dense(nclass, dtype="float32", name="logits")(x)
+        return layers.Softmax(dtype="float32", name="softmax")(x)
+
+
 def build(
     network: Network, nclass: int, conv: LayerFactory = layers.Conv2D, norm: LayerFactory = layers.BatchNormalization
 ) -> keras.Model:
@@ -77,42 +163,8 @@ def build(
     Args:
         network: one of ``NETWORKS``.
         nclass: characters of the alphabet and the blank.
-        conv: convolution layer; training passes one that is faster on its backend.
+        conv: convolution layer, see ``KerasLayers``.
         norm: batch normalisation layer, likewise.
     """
-
-    def conv_norm(x: Any, name: str, channels: int, kernel: Kernel, strides: Kernel = (1, 1), relu: bool = True) -> Any:
-        x = conv(channels, kernel, strides=strides, padding="same", use_bias=False, name=f"{name}_conv")(x)
-        x = norm(momentum=0.95, epsilon=1e-3, name=f"{name}_norm")(x)
-        return layers.Activation("relu", name=f"{name}_relu")(x) if relu else x
-
-    def residual(x: Any, y: Any, name: str) -> Any:
-        return layers.Activation("relu", name=f"{name}_out")(layers.Add(name=f"{name}_add")([x, y]))
-
-    x = the_input = keras.Input((HEIGHT, None, 4), name="the_input")
-    for i, channels in enumerate(network.stem, 1):
-        x = conv_norm(x, f"stem{i}", channels, (3, 3), strides=(2, 2))
-    for s, stage in enumerate(network.stages, 1):
-        for b in range(1, stage.blocks + 1):
-            name, strides = f"stage{s}_block{b}", (stage.divide if b == 1 else 1, 1)
-            y = conv_norm(x, f"{name}_down", stage.middle, network.down, strides)
-            y = squeeze_excite(y, name)
-            y = conv_norm(y, f"{name}_along", stage.channels, network.along, relu=False)
-            if strides != (1, 1) or x.shape[-1] != stage.channels:
-                x = conv_norm(x, f"{name}_skip", stage.channels, strides, strides, relu=False)
-            x = residual(x, y, name)
-    x = conv_norm(x, "head_height", network.head, (x.shape[1], 1), (x.shape[1], 1))
-    y = conv_norm(x, "head_along", network.head // 2, (1, network.reach))
-    y = conv_norm(y, "head_mix", network.head, (1, 1), relu=False)
-    x = layers.Reshape((-1, network.head), name="sequence")(residual(x, y, "head"))
-    x = layers.Dense(nclass, dtype="float32", name="logits")(x)
-    return keras.Model(the_input, layers.Softmax(dtype="float32", name="softmax")(x), name=network.name)
-
-
-def squeeze_excite(x: Any, name: str) -> Any:
-    """Scale each channel by a gate computed from all channels' means over the picture."""
-    channels = x.shape[-1]
-    gate = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_squeeze")(x)
-    gate = layers.Dense(max(8, channels // 4), activation="relu", name=f"{name}_reduce")(gate)
-    gate = layers.Dense(channels, activation="hard_sigmoid", name=f"{name}_excite")(gate)
-    return layers.Multiply(name=f"{name}_scale")([x, gate])
+    the_input = keras.Input((HEIGHT, None, 4), name="the_input")
+    return keras.Model(the_input, forward(network, nclass, the_input, KerasLayers(conv, norm)), name=network.name)

@@ -36,8 +36,7 @@ class Options:
         characters: whether to say where each letter is.
         patience: seconds after which a model that does not answer is given up.
         precision: "auto" computes in bfloat16 where the processor does so natively (half the time, the same
-            error rates), else in float32; "float32" gives the same digits on every machine.  It holds for the
-            whole process.
+            error rates), else in float32; "float32" gives the same digits on every machine.
 
     Raises:
         ValueError: a number below 1, or an unknown precision.

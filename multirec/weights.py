@@ -36,6 +36,8 @@ class Metadata:
     training: dict[str, Any] = field(default_factory=dict)
     calibration: dict[str, Any] = field(default_factory=dict)
     """Of the pair; see ``multirec.calibration``."""
+    trained_on: list[str] = field(default_factory=list)
+    """Fingerprints of the real lines that these weights have learned from; see ``fingerprint``."""
     format: int = FORMAT
     sha256: str = ""
 
@@ -43,6 +45,11 @@ class Metadata:
 def recalibrated(metadata: Metadata, calibration: dict[str, Any]) -> Metadata:
     """``metadata`` with another calibration."""
     return replace(metadata, calibration=calibration)
+
+
+def fingerprint(image: Path) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of an image file."""
+    return hashlib.sha256(image.read_bytes()).hexdigest()[:16]
 
 
 def checksum(arrays: Arrays) -> str:

@@ -1,4 +1,4 @@
-"""The frozen models: bitwise the same in any batch and thread, never traced again."""
+"""The models: bitwise the same in any batch and thread, never traced again, what Keras computes."""
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from multirec import ModelError, weights
+from multirec import ModelError, graph, weights
 from multirec.models import MultiModel
+from multirec.networks import NETWORKS, build
 from multirec.options import shipped
 from multirec.widths import HEIGHT, STRIDE
 
@@ -55,6 +56,23 @@ def test_many_threads_get_what_one_gets(recognizer):
 def test_the_two_models_are_two(recognizer):
     pixels = noise(1, 256)
     assert not np.allclose(recognizer.models.predict(0, pixels), recognizer.models.predict(1, pixels))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_graph_computes_what_the_keras_model_does(name):
+    """The graph of constants, in float32, against the definition that was trained."""
+    arrays, known = weights.load(shipped(name))
+    nclass = len(known.alphabet) + 1
+    model = build(NETWORKS[name], nclass)
+    for variable in model.variables:
+        variable.assign(arrays[variable.path])
+    x = np.random.default_rng(5).uniform(-1, 1, (2, 64, 160, 4)).astype(np.float32)
+    got = graph.apply(NETWORKS[name], nclass, arrays, x, "float32").numpy()
+    assert np.allclose(model(x, training=False).numpy(), got, atol=1e-4)
+    near = graph.apply(NETWORKS[name], nclass, arrays, x, "bfloat16").numpy()
+    assert near.dtype == np.float32
+    assert np.abs(near - got).mean() < 1e-2
+    assert not np.array_equal(near, got)
 
 
 def changed(tmp_path, name, **changes):

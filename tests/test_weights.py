@@ -97,3 +97,12 @@ def test_the_shipped_weights_say_how_they_were_made(name):
     assert known.training["steps"] > 1000
     assert sum(a.size for a in arrays.values()) < 6_000_000
     assert shipped(name).stat().st_size < 12_500_000
+
+
+def test_nothing_that_is_measured_on_was_trained_on():
+    measured = set((shipped("SEnet363").parent / "measured_on.txt").read_text().split())
+    for network in ("SEnet363", "SEnet484"):
+        trained = set(weights.load(shipped(network))[1].trained_on)
+        assert len(trained) > 5000
+        assert len(measured) > 2000
+        assert not trained & measured

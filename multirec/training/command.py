@@ -119,5 +119,6 @@ def train_one(request: Request, network: str) -> None:
         "start": f"{known.network} {known.version}" if known else "",
     }  # fmt: skip
     calibration = known.calibration if known else {}
-    metadata = weights.Metadata(network, characters, request.label, history, calibration)
+    seen = set(known.trained_on if known else ()) | {weights.fingerprint(line.path) for line in kept}
+    metadata = weights.Metadata(network, characters, request.label, history, calibration, sorted(seen))
     weights.save(request.folder / f"{network}.npz", trainer.arrays(), metadata)
