@@ -16,6 +16,8 @@ RUN ?= runs/weights
 LINES =
 STEPS_363 ?= 17000
 STEPS_484 ?= 14500
+MORE_363 ?= 12000
+MORE_484 ?= 10500
 
 comma := ,
 
@@ -33,13 +35,14 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 LANGUAGES := en de fr es it cs da nl pl pt sv nb fi hu sl tr ro hr et lv lt is
-# Five are named twice, to be drawn twice as often.
-TEXT := $(foreach language,$(LANGUAGES) en de fr es it,--text $(DATA)/text/$(language).txt)
+# Some are named again, to be drawn as often.
+TEXT := $(foreach language,$(LANGUAGES) en en en en de de de fr fr fr es es it,--text $(DATA)/text/$(language).txt)
 RENDERING := --fonts $(DATA)/fonts.tsv $(TEXT)
 HOLD_OUT := 0.04
 PAIR := --weights-363 $(RUN)/SEnet363.npz --weights-484 $(RUN)/SEnet484.npz
 
-# The two networks are trained at once, a process each. Interrupted, it goes on from the last checkpoints in RUN.
+# The two networks are trained at once, a process each, first from nothing, then once more at a lower rate.
+# Interrupted, it goes on from the last checkpoints in RUN.
 weights: $(VENV)/installed-train $(DATA)/installed
 	$(MAKE) --no-print-directory -j2 train-363 train-484
 	$(BIN)/multirec render $(RUN)/rendered $(RENDERING) --count 600 --seed 9
@@ -47,8 +50,11 @@ weights: $(VENV)/installed-train $(DATA)/installed
 		$(if $(LINES),$(foreach folder,$(LINES),--held-out $(folder)) --hold-out $(HOLD_OUT))
 
 train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed
-	$(BIN)/multirec train $(LINES) --from-nothing --network SEnet$* --run $(RUN) $(RENDERING) \
-		--steps $(STEPS_$*) --rate 1.5e-3 --real-share 0.3 --hold-out $(HOLD_OUT) --threads 1 --seed $* --label 1
+	$(BIN)/multirec train $(LINES) --from-nothing --network SEnet$* --run $(RUN)/first $(RENDERING) \
+		--steps $(STEPS_$*) --rate 1.5e-3 --real-share 0.3 --hold-out $(HOLD_OUT) --threads 1 --seed $* --label 2
+	$(BIN)/multirec train $(LINES) --network SEnet$* --run $(RUN) $(RENDERING) \
+		--weights-363 $(RUN)/first/SEnet363.npz --weights-484 $(RUN)/first/SEnet484.npz \
+		--steps $(MORE_$*) --rate 8e-4 --real-share 0.35 --hold-out $(HOLD_OUT) --threads 1 --seed 3$* --label 2
 
 $(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv texts.py) | $(VENV)/bin/python
 	PYTHON=$(BIN)/python weights/corpus/install.sh $(DATA)

@@ -1,5 +1,7 @@
 """The library's front, with the real models: order, memory pressure, errors as rows."""
 
+import threading
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 import multirec.recognizer as front
 from multirec import Options, Recognizer
 from multirec.discover import Source
+from multirec.memory import BEST_COLUMNS_GPU, plan
 from tests.conftest import SAMPLES
 
 IMAGES = sorted(SAMPLES.glob("*.png"))
@@ -66,6 +69,34 @@ def test_a_batch_that_does_not_fit_is_halved_and_read_all_the_same(recognizer, a
     assert max(sizes) > 2
 
 
+@pytest.mark.parametrize("size", [32 << 20, 96 << 20, 512 << 20])
+def test_a_device_is_filled_and_never_burst(recognizer, alone, monkeypatch, size):
+    """A device with a simulated memory: all batches in flight together stay within it, and are more than one line."""
+    real, lock, in_use, peak, lines = recognizer.models.predict, threading.Lock(), 0, 0, 0
+    each = recognizer.plan.bytes_per_column
+
+    def predict(model, pixels):
+        nonlocal in_use, peak, lines
+        taken = len(pixels) * pixels.shape[2] * each
+        with lock:
+            in_use += taken
+            peak, lines = max(peak, in_use), max(lines, len(pixels))
+        if in_use > size:
+            raise tf.errors.ResourceExhaustedError(None, None, "simulated")
+        try:
+            return real(model, pixels)
+        finally:
+            with lock:
+                in_use -= taken
+
+    monkeypatch.setattr(recognizer.models, "predict", predict)
+    monkeypatch.setattr(recognizer, "plan", plan("simulated", size, 2, each, BEST_COLUMNS_GPU))
+    paths = [str(IMAGES[0])] * 60
+    assert list(recognizer.read(paths)) == [alone[p] for p in paths]
+    assert size / 8 < peak <= size
+    assert lines > 1
+
+
 def test_a_line_that_never_fits_is_a_row(recognizer, alone, monkeypatch):
     real = recognizer.models.predict
 
@@ -85,8 +116,6 @@ def test_a_line_that_never_fits_is_a_row(recognizer, alone, monkeypatch):
 
 def test_rows_come_while_the_input_is_still_open(recognizer):
     """A list that is still being written: what is known comes out without waiting for a full batch."""
-    import threading
-
     release = threading.Event()
 
     def sources():
