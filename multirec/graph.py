@@ -16,17 +16,34 @@ from multirec.networks import EPSILON, Kernel, Network, forward
 from multirec.weights import Arrays
 
 
-def apply(network: Network, nclass: int, arrays: Arrays, x: tf.Tensor, dtype: str) -> tf.Tensor:
-    """``network`` with the weights ``arrays``, on [N, 64, W, 4] float32: softmax outputs [N, W / 4, nclass].
+def apply(network: Network, nclass: int, arrays: Arrays, pixels: tf.Tensor, dtype: str) -> tf.Tensor:
+    """``network`` with the weights ``arrays``, on [N, 64, W, 4] uint8: softmax outputs [N, W / 4, nclass] float32.
+
+    Alpha is 255 inside the picture; in the padding all four channels are 0.
 
     Raises:
         ValueError: the weights are not those of this network.
     """
-    layers = Constants(arrays, dtype)
-    output = forward(network, nclass, tf.cast(x, dtype), layers)
+    layers = Constants(_on_pixels(arrays), dtype)
+    # Every value of a pixel is exact in bfloat16 too.
+    output = forward(network, nclass, tf.cast(pixels, dtype), layers)
     if layers.left:
         raise ValueError(f"left over: {sorted(layers.left)[0]}")
     return output
+
+
+def _on_pixels(arrays: Arrays) -> Arrays:
+    """Weights whose first convolution takes pixels as they are: it takes the scaling of the input upon itself.
+
+    The networks were trained on (RGB / 127.5 - 1) x alpha / 255 and on alpha / 255.  Since alpha is 255 or all
+    is 0, that is RGB / 127.5 - alpha / 255: linear, as the convolution is.
+    """
+    kernel = arrays.get("stem1_conv/kernel")
+    if kernel is None or kernel.ndim != 4:
+        return arrays
+    scaled = kernel / np.float32(127.5)
+    scaled[:, :, 3] = (kernel[:, :, 3] - kernel[:, :, :3].sum(axis=2)) / 255
+    return arrays | {"stem1_conv/kernel": scaled}
 
 
 class Constants:

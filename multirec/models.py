@@ -88,10 +88,7 @@ class MultiModel:
     def _freeze(self, path: Path, name: str, arrays: weights.Arrays) -> Any:
         def call(pixels: tf.Tensor) -> tf.Tensor:
             self.traces += 1  # runs while tracing only
-            x = tf.cast(pixels, tf.float32)
-            alpha = x[..., 3:] / 255
-            x = tf.concat([(x[..., :3] / 127.5 - 1) * alpha, alpha], axis=-1)
-            return graph.apply(NETWORKS[name], self.alphabet.nclass, arrays, x, self.precision)
+            return graph.apply(NETWORKS[name], self.alphabet.nclass, arrays, pixels, self.precision)
 
         signature = tf.TensorSpec([None, HEIGHT, None, 4], tf.uint8, name="pixels")
         try:
