@@ -105,6 +105,8 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "calibration": first.calibration,
         "alternatives": job.options.alternatives,
         "chars": job.options.characters,
+        "max-pixels": job.options.max_pixels,
+        "max-bytes": job.options.max_bytes,
     }
 
 

@@ -4,16 +4,12 @@ import csv
 import io
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
 
-import cv2
-import numpy as np
 import pytest
-from PIL import Image
 
 from multirec import ExitCode
 from multirec.formats import COLUMNS
@@ -105,51 +101,6 @@ def test_a_reader_that_goes_away_is_no_fuss(tmp_path):
     done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=300)
     assert done.stdout.splitlines() == [",".join(COLUMNS).encode(), b"141"]
     assert done.stderr == b""
-
-
-@pytest.fixture
-def corpus(tmp_path):
-    """Files that are not what they say, between good ones."""
-    folder = tmp_path / "corpus"
-    folder.mkdir()
-    sample = SAMPLES / "sign.png"
-    image = cv2.imread(str(sample))
-    shutil.copy(sample, folder / "a-good.png")
-    (folder / "empty.png").write_bytes(b"")
-    _, jpeg = cv2.imencode(".jpg", image)
-    (folder / "cut.jpg").write_bytes(jpeg.tobytes()[: len(jpeg) // 2])
-    (folder / "text.png").write_text("only text\n")
-    cv2.imwrite(str(folder / "tiny.png"), np.zeros((1, 1), np.uint8))
-    cv2.imwrite(str(folder / "wide.png"), np.full((64, 30_000), 255, np.uint8))
-    Image.fromarray(image).convert("CMYK").save(folder / "cmyk.jpg")
-    cv2.imwrite(str(folder / "deep.png"), cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint16) * 257)
-    (folder / "folder.png").mkdir()
-    (folder / "dangling.png").symlink_to("nowhere.png")
-    (folder / "loop.png").symlink_to("loop.png")
-    os.mkfifo(folder / "pipe.png")
-    shutil.copy(sample, os.path.join(os.fsencode(folder), b"caf\xe9.png"))
-    shutil.copy(sample, folder / 'quote", comma\nnewline.png')
-    shutil.copy(sample, folder / ("x" * 251 + ".png"))
-    shutil.copy(sample, folder / "z-good.png")
-    return folder
-
-
-def test_bad_input_is_a_row_each(corpus):
-    done = multirec("predict", ".", cwd=corpus)
-    assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE
-    assert b"Traceback" not in done.stderr
-    read = {row["image"].removeprefix("./"): row for row in rows(done.stdout)}
-    errors = {name: row["error"].split(":")[0] for name, row in read.items() if row["error"]}
-    cut = errors.pop("cut.jpg", "not-an-image")  # a decoder may give half a picture
-    assert cut == "not-an-image"
-    assert errors == {
-        "empty.png": "empty", "text.png": "not-an-image", "dangling.png": "missing", "loop.png": "unreadable",
-        "pipe.png": "not-an-image",
-    }  # fmt: skip
-    names = sorted(os.fsdecode(n) for n in os.listdir(os.fsencode(corpus)) if n != b"folder.png")
-    assert list(read) == names
-    good = {name: row["text"] for name, row in read.items() if name not in ("tiny.png", "wide.png", "cut.jpg")}
-    assert {text for name, text in good.items() if name not in errors} == {read["a-good.png"]["text"]}
 
 
 def test_no_image_found(tmp_path):

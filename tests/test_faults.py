@@ -68,10 +68,10 @@ def test_a_fault_in_a_reader_thread_is_a_row(recognizer, monkeypatch):
     real = reading.line_picture
     calls = iter(range(10_000))
 
-    def line_picture(data):
+    def line_picture(*given):
         if next(calls) % 3 == 1:
             raise RuntimeError("injected")
-        return real(data)
+        return real(*given)
 
     monkeypatch.setattr(reading, "line_picture", line_picture)
     results = list(recognizer.read(IMAGES))
@@ -79,12 +79,13 @@ def test_a_fault_in_a_reader_thread_is_a_row(recognizer, monkeypatch):
     assert {r.error for r in results} == {"", "not-an-image: RuntimeError while decoding it"}
 
 
-def test_a_read_error_is_a_row(recognizer, monkeypatch):
-    def fail(path):
-        raise OSError(5, "Input/output error")
-
-    monkeypatch.setattr(reading, "_bytes", fail)
-    assert [r.error for r in recognizer.read(IMAGES[:2])] == ["unreadable: Input/output error"] * 2
+def test_a_read_error_is_a_row(recognizer, tmp_path):
+    """A process's own memory is a file whose first page cannot be read: a true EIO."""
+    (tmp_path / "a.png").symlink_to("/proc/self/mem")
+    shutil.copy(IMAGES[0], tmp_path / "b.png")
+    bad, good = recognizer.read([tmp_path])
+    assert bad.error == "unreadable: Input/output error"
+    assert good.text
 
 
 def test_a_fault_while_listing_ends_the_run(recognizer):
