@@ -108,8 +108,8 @@ def _guarded(chosen: dict[str, Any]) -> ExitCode:
     # OpenCV reads it once, when it is imported, which the imports below do.
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(chosen["max_pixels"])
     from multirec.options import Options
-    from multirec.run import Job, run, say
-    from multirec.stdio import data_only
+    from multirec.run import Job, run
+    from multirec.stdio import data_only, say
 
     names = Options.__dataclass_fields__.keys() & chosen.keys()
     options = Options(**{name: chosen.pop(name) for name in names if chosen[name] is not None})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from multirec.formats import Csv
+from multirec.formats import Csv, JsonLines
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -34,6 +34,15 @@ def as_csv(results, excel=False):
     """The CSV of ``results``, bytes."""
     out = Kept()
     writer = Csv(out, excel)
+    for result in results:
+        writer.write(result)
+    return out.data
+
+
+def as_json_lines(results):
+    """The JSON Lines of ``results``, bytes."""
+    out = Kept()
+    writer = JsonLines(out)
     for result in results:
         writer.write(result)
     return out.data

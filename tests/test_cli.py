@@ -10,8 +10,10 @@ import sys
 import time
 
 import pytest
+from click.testing import CliRunner
 
 from multirec import ExitCode
+from multirec.cli import main
 from multirec.formats import COLUMNS
 from tests.conftest import SAMPLES, multirec
 
@@ -121,6 +123,28 @@ def test_usage(tmp_path):
         done = multirec("predict", *arguments)
         assert done.returncode == ExitCode.USAGE
         assert done.stdout == b""
+
+
+@pytest.mark.parametrize("arguments", [["predict", "{}"], ["predict", "--{}"], ["predict", ".", "-w", "{}"], ["{}"]])
+def test_a_name_in_a_message_cannot_steer_the_terminal(arguments):
+    """What a glob may put on the command line."""
+    result = CliRunner().invoke(main, [a.format("a\x1b[31m\x9b1m.png") for a in arguments])
+    assert result.exit_code == ExitCode.USAGE
+    assert "x1b[31m" in result.stderr
+    assert all(c.isprintable() or c == "\n" for c in result.stderr)
+
+
+def test_a_name_in_a_fault_cannot_steer_the_terminal(tmp_path):
+    folder = tmp_path / "a\x1b[31m\nmultirec: all well\u202e\x9b"
+    folder.mkdir()
+    out = folder / os.fsdecode(b"\xff.csv")
+    out.mkdir()
+    for arguments in ([folder], [SAMPLES, "-o", folder / "none" / "x.csv"]):
+        done = multirec("predict", *arguments)
+        assert done.returncode in (ExitCode.NO_IMAGES, ExitCode.OUTPUT_NOT_WRITABLE)
+        said = done.stderr.decode()
+        assert r"\x1b[31m\nmultirec: all well\u202e\x9b" in said
+        assert all(c.isprintable() for c in said.removesuffix("\n"))
 
 
 def test_models_are_checked_before_any_image_is_read(tmp_path):
