@@ -6,8 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from multirec.formats import Csv, JsonLines
+
+# A deadline measures what else the machine is doing.
+settings.register_profile("multirec", deadline=None)
+settings.load_profile("multirec")
 
 SAMPLES = Path(__file__).parent / "samples"
 
