@@ -1,11 +1,14 @@
 # make predict IMAGES=FOLDER   read line images (default: the sample lines of this repository)
 # make test                    all checks
+# make fuzz CASES=100000       more of the cases that the tests make up (about 10 minutes)
+# make soak                    one run of an hour (SOAK_SECONDS), its memory, files and threads watched
 # make weights LINES='FOLDER…' train weights from nothing, as the shipped ones were (hours; Debian 12, as root)
 # All set up an environment in .venv on first use; they need Python 3.11 or newer, make and a network.
 
 PYTHON ?= python3
 IMAGES ?= tests/samples
 WORKERS ?= 2
+CASES ?= 100000
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -21,7 +24,7 @@ MORE_484 ?= 10500
 
 comma := ,
 
-.PHONY: predict test lint weights train-363 train-484 clean
+.PHONY: predict test lint fuzz soak weights train-363 train-484 clean
 
 predict: $(VENV)/installed
 	@$(BIN)/multirec predict $(IMAGES) --workers $(WORKERS)
@@ -33,6 +36,12 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff check multirec tests weights
 	$(BIN)/ruff format --check multirec tests weights
 	$(BIN)/mypy
+
+fuzz: $(VENV)/installed-dev
+	MULTIREC_FUZZ=$(CASES) $(BIN)/python -m pytest tests/test_fuzz.py
+
+soak: $(VENV)/installed-dev
+	$(BIN)/python -m tests.soak
 
 LANGUAGES := en de fr es it cs da nl pl pt sv nb fi hu sl tr ro hr et lv lt is
 # Some are named again, to be drawn as often.

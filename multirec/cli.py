@@ -6,6 +6,8 @@ Every option can also be set from the environment: ``MULTIREC_PREDICT_WORKERS=4`
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from multirec.cli_benchmark import benchmark
@@ -13,9 +15,22 @@ from multirec.cli_info import info
 from multirec.cli_predict import predict
 from multirec.cli_report import report
 from multirec.cli_training import calibrate, evaluate, render, train
+from multirec.stdio import escaped
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MULTIREC"})
+class _Group(click.Group):
+    """Commands whose error messages name files, and cannot steer the terminal with their names."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does it."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            vars(error)["message"] = escaped(error.message, keep="\n")  # final to type checkers
+            raise
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MULTIREC"})
 @click.version_option(package_name="multirec", message="%(prog)s %(version)s")
 def main() -> None:
     """Read printed text lines with two recognisers at once."""

@@ -11,11 +11,12 @@ import click
 
 from multirec.cli_types import BatchSize, GroupedCommand, Size
 from multirec.errors import ExitCode, MultirecError
+from multirec.options import MAX_PIXELS
 
 _WEIGHTS = click.Path(dir_okay=False)
 
 _GROUPS = {
-    "Input": ("null",),
+    "Input": ("null", "max_pixels", "max_bytes"),
     "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "excel"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
     "Models": ("weights_363", "weights_484"),
@@ -26,6 +27,9 @@ _GROUPS = {
 @click.command(cls=GroupedCommand, groups=_GROUPS)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, allow_dash=True))
 @click.option("-0", "--null", is_flag=True, help="Paths on standard input end with NUL, as 'find -print0' writes them.")
+@click.option("--max-pixels", default=MAX_PIXELS, show_default=True, metavar="N", type=click.IntRange(1),
+              help="Larger pictures are not decoded: a small file may claim to be huge.")  # fmt: skip
+@click.option("--max-bytes", default="1G", show_default=True, type=Size(), help="Larger files are not read.")
 @click.option("-o", "--output", default="-", show_default=True, type=click.Path(dir_okay=False, allow_dash=True),
               help="File to write; it appears when the run is complete. '-' is standard output.")  # fmt: skip
 @click.option("--resume", is_flag=True,
@@ -103,9 +107,11 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
 
 def _guarded(chosen: dict[str, Any]) -> ExitCode:
     """Run the job with standard output kept for data, and turn what ends it into an exit code."""
+    # OpenCV reads it once, when it is imported, which the imports below do.
+    os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(chosen["max_pixels"])
     from multirec.options import Options
-    from multirec.run import Job, run, say
-    from multirec.stdio import data_only
+    from multirec.run import Job, run
+    from multirec.stdio import data_only, say
 
     names = Options.__dataclass_fields__.keys() & chosen.keys()
     options = Options(**{name: chosen.pop(name) for name in names if chosen[name] is not None})

@@ -38,7 +38,7 @@ def report(
       multirec report lines.csv -o worst.html --limit 500
     """
     from multirec.output import File, Stream
-    from multirec.stdio import data_only
+    from multirec.stdio import data_only, say
 
     with extra("report"):
         from multirec.report.page import Options, build
@@ -68,7 +68,7 @@ def report(
     except (ValueError, OSError) as error:
         raise click.ClickException(str(error)) from error
     except MultirecError as error:
-        click.echo(f"multirec: {error}", err=True)
+        say(str(error))
         ctx.exit(error.code)
     if not quiet and output != "-":
-        click.echo(f"multirec: {len(rows)} lines in {output}", err=True)
+        say(f"{len(rows)} lines in {output}")

@@ -9,6 +9,7 @@ import click
 
 from multirec.cli_types import extra
 from multirec.errors import MultirecError
+from multirec.stdio import say
 
 _WEIGHTS = click.Path(dir_okay=False)
 
@@ -111,7 +112,7 @@ def train(
         # Processes inherit the descriptors: what training prints arrives on standard error, native noise does not.
         with data_only():
             message = run(Request(networks=networks, lines=folders, start=start, **options))
-        click.echo(f"multirec: {message}", err=True)
+        say(message)
     except (ValueError, MultirecError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -151,7 +152,7 @@ def calibrate(
             known = training.calibrate((Path(weights_363), Path(weights_484)), lines)
     except (ValueError, MultirecError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"multirec: calibrated on {len(lines)} lines: {known}", err=True)
+    say(f"calibrated on {len(lines)} lines: {known}")
 
 
 @click.command()

@@ -38,7 +38,7 @@ def discover(paths: Iterable[str], listing: IO[bytes] | None = None, null: bool 
             if listing is not None:
                 yield from listed(listing, null)
         elif os.path.isdir(path):
-            yield from _walk(path, ())
+            yield from _walk(path)
         else:
             yield Source(path)
 
@@ -60,21 +60,30 @@ def _split(listing: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _walk(folder: str, above: tuple[tuple[int, int], ...]) -> Iterator[Source]:
-    try:
-        stat = os.stat(folder)
-        here = (stat.st_dev, stat.st_ino)
-        if here in above:
-            return
-        with os.scandir(folder) as entries:
-            found = sorted((e.name, _is_folder(e)) for e in entries if not e.name.startswith("."))
-    except OSError as error:
-        yield Source(folder, f"unreadable: {error.strerror or error}")
-        return
-    for name, is_folder in found:
+def _walk(top: str) -> Iterator[Source]:
+    # A stack of listings, not of calls: folders may lie deeper than Python can call.
+    listings: list[tuple[str, Iterator[tuple[str, bool]]]] = [("", iter([(top, True)]))]
+    above: list[tuple[int, int]] = []  # the folders that the last listing lies in, and its own
+    while listings:
+        folder, entries = listings[-1]
+        name, is_folder = next(entries, ("", False))
         path = os.path.join(folder, name)
-        if is_folder:
-            yield from _walk(path, (*above, here))
+        if not name:
+            listings.pop()
+            del above[-1:]
+        elif is_folder:
+            try:
+                stat = os.stat(path)
+                here = (stat.st_dev, stat.st_ino)
+                if here in above:
+                    continue
+                with os.scandir(path) as found:
+                    inside = sorted((e.name, _is_folder(e)) for e in found if not e.name.startswith("."))
+            except OSError as error:
+                yield Source(path, f"unreadable: {error.strerror or error}")
+                continue
+            listings.append((path, iter(inside)))
+            above.append(here)
         elif os.path.splitext(name)[1].lower() in EXTENSIONS:
             yield Source(path)
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+KINDS = ("missing", "unreadable", "empty", "not-an-image", "too-large", "out-of-memory", "model")
+"""What a row's ``error`` may begin with."""
+
 
 class ExitCode(IntEnum):
     """How ``multirec predict`` ended."""

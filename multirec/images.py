@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
+
+from multirec.options import MAX_PIXELS
 
 # Both are read when OpenCV is imported: no native messages, and no allocation for a picture that only
 # claims to be huge (a decompression bomb).
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(100_000_000))
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PIXELS))
 
 import cv2
 import numpy as np
@@ -30,40 +33,48 @@ EXTENSIONS = frozenset(
 )
 """File names that are taken for images in a folder, in lower case."""
 
+_BAND = 1 << 20
+"""Pixels that are converted at once: what a conversion needs beside the picture does not grow with it."""
+
 
 class ImageError(Exception):
-    """An image that cannot be read: ``kind`` is one word, the message says more."""
+    """An image that cannot be read: ``kind`` is one of ``errors.KINDS``, the message says more."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(f"{kind}: {message}")
         self.kind = kind
 
 
-def line_picture(data: bytes) -> Pixels:
+def line_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Pixels:
     """Decode ``data`` and scale it to a line picture, [64, W, 4] uint8 RGBA with alpha 255.
 
     Raises:
-        ImageError: ``empty``, ``not-an-image`` or ``too-large``.
+        ImageError: ``empty``, ``not-an-image``, ``too-large`` (more than ``max_pixels``) or ``out-of-memory``.
     """
-    return to_line(decode(data))
+    try:
+        return to_line(decode(data, max_pixels))
+    except cv2.error as error:
+        raise _reason(error, max_pixels) from None
+    except MemoryError:
+        raise ImageError("out-of-memory", _NO_MEMORY) from None
 
 
-def decode(data: bytes) -> NDArray[np.uint8]:
+def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """The picture in ``data``: [H, W], [H, W, 3] BGR or [H, W, 4] BGRA, uint8, upright.
 
     Raises:
-        ImageError: ``empty``, ``not-an-image`` or ``too-large``.
+        ImageError: ``empty``, ``not-an-image``, ``too-large`` (more than ``max_pixels``) or ``out-of-memory``.
     """
     if not data:
         raise ImageError("empty", "the file holds no bytes")
     try:
         image, kinds, blocks = cv2.imdecodeWithMetadata(np.frombuffer(data, np.uint8), flags=cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
-        if "pixels" in str(error).lower() or "size" in str(error).lower():
-            raise ImageError("too-large", "more pixels than OPENCV_IO_MAX_IMAGE_PIXELS allows") from None
-        raise ImageError("not-an-image", "OpenCV cannot decode it") from None
+        raise _reason(error, max_pixels) from None
     if image is None or image.size == 0:
-        raise ImageError("not-an-image", "OpenCV cannot decode it")
+        raise ImageError("not-an-image", _NOT_DECODED)
+    if image.shape[0] * image.shape[1] > max_pixels:  # a lower limit than the one OpenCV was imported with
+        raise ImageError("too-large", _too_large(str(max_pixels)))
     image = _to_uint8(image)
     if image.ndim == 3 and image.shape[2] not in (1, 3, 4):
         image = image[:, :, 0]
@@ -89,17 +100,55 @@ def to_line(image: NDArray[np.uint8]) -> Pixels:
     return np.asarray(cv2.cvtColor(image, code), np.uint8)
 
 
+_NOT_DECODED = "OpenCV cannot decode it"
+_NO_MEMORY = "not enough memory to decode it; use fewer --workers, or a lower --max-pixels"
+
+
+def _too_large(limit: str) -> str:
+    return f"more than {limit} pixels; raise --max-pixels"
+
+
+def _reason(error: cv2.error, max_pixels: int) -> ImageError:
+    """What OpenCV's message says, in a row's words."""
+    # The assertions of OpenCV's validateInputImageSize, before anything is allocated.
+    if "CV_IO_MAX_IMAGE_PIXELS" in str(error):
+        limit = os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"]
+        own = limit == str(max_pixels)
+        remedy = _too_large(limit) if own else f"more than OPENCV_IO_MAX_IMAGE_PIXELS={limit}, set before the import"
+        return ImageError("too-large", remedy)
+    if "CV_IO_MAX_IMAGE" in str(error):
+        return ImageError("too-large", "wider or higher than OpenCV can read; cut it")
+    if error.code == cv2.Error.StsNoMem:
+        return ImageError("out-of-memory", _NO_MEMORY)
+    return ImageError("not-an-image", _NOT_DECODED)
+
+
+def _bands(image: NDArray[np.generic]) -> Iterator[slice]:
+    """Rows of about ``_BAND`` pixels together, from top to bottom."""
+    rows = max(1, _BAND // image.shape[1])
+    return (slice(top, top + rows) for top in range(0, image.shape[0], rows))
+
+
 def _to_uint8(image: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Any depth to 8 bit: integers by their range, floats by [0, 1] or else by their own."""
     if image.dtype == np.uint8:
         return image.astype(np.uint8, copy=False)
+    out = np.empty(image.shape, np.uint8)
     if image.dtype == np.uint16:
-        return (image.astype(np.uint32) // 257).astype(np.uint8)
-    values = np.nan_to_num(image.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
+        for band in _bands(image):
+            out[band] = image[band].astype(np.uint32) // 257
+        return out
+    extremes = [(float(v.min()), float(v.max())) for v in (_finite(image[band]) for band in _bands(image))]
+    low, high = min(least for least, _ in extremes), max(most for _, most in extremes)
     if low >= 0 and high <= 1:
         low, high = 0.0, 1.0
-    return np.asarray((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+    for band in _bands(image):
+        out[band] = (_finite(image[band]) - low) * (255 / max(high - low, 1e-12))
+    return out
+
+
+def _finite(values: NDArray[np.generic]) -> NDArray[np.float64]:
+    return np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _composite(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -107,13 +156,19 @@ def _composite(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     alpha = image[:, :, 3]
     if alpha.min() == 255:
         return np.ascontiguousarray(image[:, :, :3])
-    weight = alpha.astype(np.float32) / 255
-    brightness = float((image[:, :, :3].mean(axis=2) * weight).sum() / max(float(weight.sum()), 1.0))
+    covered = light = 0.0
+    for band in _bands(image):
+        weight = alpha[band].astype(np.float32) / 255
+        covered += float(weight.sum())
+        light += float((image[band, :, :3].mean(axis=2) * weight).sum())
     # Mostly opaque: the picture has its own paper, go on with it. Mostly transparent: what is drawn is ink.
-    dark = brightness < 128
-    paper = 255.0 if dark != (float(weight.mean()) > 0.5) else 0.0
-    blend = image[:, :, :3] * weight[:, :, None] + paper * (1 - weight[:, :, None])
-    return np.asarray(blend + 0.5).astype(np.uint8)
+    dark = light / max(covered, 1.0) < 128
+    paper = 255.0 if dark != (covered / alpha.size > 0.5) else 0.0
+    out = np.empty((*alpha.shape, 3), np.uint8)
+    for band in _bands(image):
+        weight = alpha[band, :, None].astype(np.float32) / 255
+        out[band] = image[band, :, :3] * weight + paper * (1 - weight) + 0.5
+    return out
 
 
 def _upright(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:

@@ -16,6 +16,13 @@ def shipped(name: str) -> Path:
     return inside if inside.exists() else package.parent / "weights" / f"{name}.npz"
 
 
+MAX_PIXELS = 100_000_000
+"""Largest picture that is decoded, unless an option says otherwise."""
+
+MAX_BYTES = 1 << 30
+"""Largest file that is read, likewise."""
+
+
 def _readers() -> int:
     return min(4, max(1, os.cpu_count() or 1))
 
@@ -34,6 +41,9 @@ class Options:
         readers: threads that read and decode images.
         alternatives: likely texts to give for each line; 0 for none.
         characters: whether to say where each letter is.
+        max_pixels: pixels of the largest picture that is decoded.  OpenCV has a limit of its own, which it reads once,
+            when it is imported: for more than the default set OPENCV_IO_MAX_IMAGE_PIXELS before that.
+        max_bytes: bytes of the largest file that is read.
         patience: seconds after which a model that does not answer is given up.
         precision: "auto" computes in bfloat16 where the processor does so natively (half the time, the same
             error rates), else in float32; "float32" gives the same digits on every machine.
@@ -50,11 +60,13 @@ class Options:
     readers: int = field(default_factory=_readers)
     alternatives: int = 0
     characters: bool = False
+    max_pixels: int = MAX_PIXELS
+    max_bytes: int = MAX_BYTES
     patience: float = 600.0
     precision: str = "auto"
 
     def __post_init__(self) -> None:
-        for name in ("workers", "batch_size", "memory_limit", "readers"):
+        for name in ("workers", "batch_size", "memory_limit", "readers", "max_pixels", "max_bytes"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, not {value}")

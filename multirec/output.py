@@ -7,7 +7,6 @@ written.  A file appears under its name only when the run is complete; until the
 from __future__ import annotations
 
 import os
-import re
 import stat
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import BinaryIO, Protocol
 
 from multirec.errors import OutputError
+from multirec.stdio import escaped
 
 SYNC = 5.0
 """Seconds after which rows are on the disk, at the latest, while rows come."""
@@ -25,10 +25,6 @@ class Output(Protocol):
 
     def write(self, row: bytes) -> None:
         """Hand ``row`` to the operating system."""
-
-
-# What a name could steer a terminal with; data for files and pipes is left as it is.
-_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class Stream:
@@ -44,8 +40,8 @@ class Stream:
 
     def write(self, row: bytes) -> None:
         """Write and flush."""
-        if self._terminal:
-            row = _CONTROL.sub(lambda found: b"\\x%02x" % found[0][0], row)
+        if self._terminal:  # data for files and pipes is left as it is
+            row = escaped(row.decode("utf-8", "surrogateescape"), keep="\t\n").encode()
         try:
             # An unbuffered stream may take a part only.
             view = memoryview(row)

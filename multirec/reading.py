@@ -17,9 +17,15 @@ import cv2
 
 from multirec.discover import Source
 from multirec.images import ImageError, Pixels, line_picture
+from multirec.options import MAX_BYTES, MAX_PIXELS
 
-MAX_BYTES = 1 << 30
-"""Largest file that is read."""
+
+@dataclass(frozen=True)
+class Limits:
+    """What is too large: pixels of a picture, bytes of a file."""
+
+    pixels: int = MAX_PIXELS
+    bytes: int = MAX_BYTES
 
 
 @dataclass(frozen=True)
@@ -40,14 +46,14 @@ class _Idle:
 IDLE = _Idle()
 
 
-def read(index: int, source: Source) -> Picture:
+def read(index: int, source: Source, limits: Limits = Limits()) -> Picture:
     """Read one source; whatever is wrong with it is in the picture's ``error``."""
     if source.row:
         return Picture(index, source.path, None, row=source.row)
     if source.error:
         return Picture(index, source.path, None, source.error)
     try:
-        return Picture(index, source.path, line_picture(_bytes(source.path)))
+        return Picture(index, source.path, line_picture(_bytes(source.path, limits.bytes), limits.pixels))
     except ImageError as error:
         return Picture(index, source.path, None, str(error))
     except FileNotFoundError:
@@ -55,26 +61,36 @@ def read(index: int, source: Source) -> Picture:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         return Picture(index, source.path, None, f"unreadable: {getattr(error, 'strerror', None) or error}")
     except MemoryError:
-        return Picture(index, source.path, None, "too-large: not enough memory to decode it")
-    except Exception as error:  # a fault of a decoder must not take the other images with it
+        return Picture(index, source.path, None, "out-of-memory: not enough memory to read it; use a lower --max-bytes")
+    except BaseException as error:  # a fault of a decoder must not take the other images with it
         return Picture(index, source.path, None, f"not-an-image: {type(error).__name__} while decoding it")
 
 
-def _bytes(path: str) -> bytes:
+def _bytes(path: str, most: int) -> bytes:
     # A FIFO or a device would block or never end: only regular files are opened.
     found = os.stat(path)
     if stat.S_ISDIR(found.st_mode):
         raise ImageError("not-an-image", "it is a folder")
     if not stat.S_ISREG(found.st_mode):
         raise ImageError("not-an-image", "it is not a regular file")
-    if found.st_size > MAX_BYTES:
-        raise ImageError("too-large", f"the file has more than {MAX_BYTES >> 20} MiB")
-    with open(path, "rb") as file:
-        return file.read(MAX_BYTES)
+    data = b""
+    if found.st_size <= most:
+        with open(path, "rb") as file:
+            data = file.read(found.st_size + 1)
+            if len(data) > found.st_size:  # it has grown since
+                data += file.read(most + 1 - len(data))
+    if max(found.st_size, len(data)) > most:
+        raise ImageError("too-large", f"the file has more than {most} bytes; raise --max-bytes")
+    return data
 
 
 def read_ahead(
-    sources: Iterable[Source], threads: int, ahead: int, patience: float = 1.0, stop: threading.Event | None = None
+    sources: Iterable[Source],
+    threads: int,
+    ahead: int,
+    patience: float = 1.0,
+    stop: threading.Event | None = None,
+    limits: Limits = Limits(),
 ) -> Iterator[Picture | _Idle]:
     """Yield a picture for each source, in order, at most ``ahead`` of them waiting.
 
@@ -86,14 +102,14 @@ def read_ahead(
     Raises:
         Exception: whatever ``sources`` raises.
     """
-    waiting: queue.Queue[Future[Picture] | Exception | None] = queue.Queue(ahead)
+    waiting: queue.Queue[Future[Picture] | BaseException | None] = queue.Queue(ahead)
     stop = stop or threading.Event()
     left = threading.Event()
     pool = ThreadPoolExecutor(threads, "reader")
     # One thread a picture: OpenCV's own threads would only get in each other's way.
     cv2.setNumThreads(1)
 
-    def put(item: Future[Picture] | Exception | None) -> None:
+    def put(item: Future[Picture] | BaseException | None) -> None:
         while not left.is_set():
             try:
                 return waiting.put(item, timeout=0.2)
@@ -105,9 +121,9 @@ def read_ahead(
             for index, source in enumerate(sources):
                 if stop.is_set() or left.is_set():
                     break
-                put(pool.submit(read, index, source))
+                put(pool.submit(read, index, source, limits))
             put(None)
-        except Exception as error:  # handed over to the thread that asked
+        except BaseException as error:  # handed over to the thread that asked
             put(error)
 
     # A daemon, since it may sit in a read of standard input that never returns.
@@ -123,7 +139,7 @@ def read_ahead(
                 continue
             if item is None:
                 return
-            if isinstance(item, Exception):
+            if isinstance(item, BaseException):
                 raise item
             yield item.result()
     finally:

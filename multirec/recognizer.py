@@ -27,7 +27,7 @@ from multirec.discover import Source, discover
 from multirec.errors import StalledError
 from multirec.models import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
-from multirec.reading import Picture, read_ahead
+from multirec.reading import Limits, Picture, read_ahead
 from multirec.results import Alternative, Character, Result
 
 WINDOW = 1 << 18
@@ -112,7 +112,8 @@ class Recognizer:
             for picture, result in zip(flight.batch.pictures, self._land(flight), strict=True):
                 done[picture.index] = result
 
-        for picture in read_ahead(sources, self.options.readers, 32 * self.options.readers, stop=stop):
+        readers, limits = self.options.readers, Limits(self.options.max_pixels, self.options.max_bytes)
+        for picture in read_ahead(sources, readers, 32 * readers, stop=stop, limits=limits):
             if not isinstance(picture, Picture):
                 launch(grouper.flush())
                 while flights:

@@ -96,11 +96,7 @@ def recover(part: Path, rest: Path, layout: Layout, sources: Iterator[Source]) -
     kept = errors = 0
     with part.open("r+b") as file:
         records = layout.records(file)
-        header = next(records, layout.header) if layout.header else b""
-        position = len(header)
-        # With --excel a byte order mark stands before it.
-        if header.removeprefix(codecs.BOM_UTF8) != layout.header:
-            raise ResumeError(f"{part}: it does not begin as an output of this format does: start without --resume")
+        position = len(_header(file, records, layout, part))
         for record in records:
             try:
                 row = layout.parse(record)
@@ -122,6 +118,19 @@ def recover(part: Path, rest: Path, layout: Layout, sources: Iterator[Source]) -
         os.fsync(file.fileno())
     left = (replace(s, row=spare.get(s.path, b"")) for s in itertools.chain(following, sources))
     return Recovered(kept, errors, left)
+
+
+def _header(file: BinaryIO, records: Iterator[bytes], layout: Layout, part: Path) -> bytes:
+    """Take the header from ``records``; empty where the format has none, or where it is torn itself."""
+    if not layout.header:
+        return b""
+    known = (layout.header, codecs.BOM_UTF8 + layout.header)  # the second with --excel
+    start = file.read(len(known[1]))
+    file.seek(0)
+    header = next(records, b"")
+    if header not in known and (header or not any(whole.startswith(start) for whole in known)):
+        raise ResumeError(f"{part}: it does not begin as an output of this format does: start without --resume")
+    return header
 
 
 def _rows(path: Path, layout: Layout) -> Iterator[tuple[str, bytes]]:

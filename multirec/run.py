@@ -19,6 +19,7 @@ from multirec.output import File, Output, Stream, is_special, part_of, rest_of
 from multirec.progress import Progress, Tally
 from multirec.resume import recover
 from multirec.signals import stopping
+from multirec.stdio import say
 
 if TYPE_CHECKING:
     from multirec.recognizer import Recognizer
@@ -106,6 +107,8 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "alternatives": job.options.alternatives,
         "chars": job.options.characters,
         "precision": recognizer.models.precision,
+        "max-pixels": job.options.max_pixels,
+        "max-bytes": job.options.max_bytes,
     }
 
 
@@ -123,7 +126,7 @@ def _prepare(
         if job.resume and part.exists() and part.stat().st_size:
             claim.check(known)
             recovered = recover(part, rest, LAYOUTS[job.format], sources)
-            sources, resumed = recovered.sources, True
+            sources, resumed = recovered.sources, part.stat().st_size > 0  # its header may have been torn
             tally.keep_all(recovered.kept, recovered.errors)
         elif not job.resume:
             rest.unlink(missing_ok=True)
@@ -143,11 +146,6 @@ def _open(job: Job, stdout: BinaryIO, resumed: bool, stack: ExitStack) -> tuple[
         out = file = stack.enter_context(File(job.file, job.append, resumed))
         header = file.empty and not resumed
     return out, JsonLines(out) if job.format == "jsonl" else Csv(out, job.excel, header)
-
-
-def say(line: str) -> None:
-    """A line for people, on standard error."""
-    print(f"multirec: {line}", file=sys.stderr, flush=True)
 
 
 def describe(recognizer: Recognizer) -> Iterable[str]:

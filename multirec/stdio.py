@@ -1,4 +1,4 @@
-"""Standard output for data alone, at the level of file descriptors.
+"""Standard output for data alone, at the level of file descriptors, and standard error for people.
 
 TensorFlow and the image libraries write to descriptors 1 and 2 from native code, past ``sys.stdout`` and
 ``sys.stderr``.
@@ -7,12 +7,32 @@ TensorFlow and the image libraries write to descriptors 1 and 2 from native code
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
 from multirec.errors import OutputError
+
+# Controls of ASCII and of Latin 1, bytes that are not UTF-8, and what turns the direction of writing or ends a line.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def escaped(text: str, keep: str = "") -> str:
+    """``text`` for a terminal: what could steer it is shown as ``\\x1b``, but for the characters in ``keep``."""
+    return _CONTROL.sub(lambda found: found[0] if found[0] in keep else _escape(found[0]), text)
+
+
+def _escape(char: str) -> str:
+    byte = ord(char) - 0xDC00
+    # A byte that is not UTF-8 stands as a surrogate in Python (PEP 383).
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else char.encode("unicode_escape").decode("ascii")
+
+
+def say(line: str) -> None:
+    """A line for people, on standard error; names in it cannot steer the terminal."""
+    print(f"multirec: {escaped(line)}", file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -6,8 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-from multirec.formats import Csv
+from multirec.formats import Csv, JsonLines
+
+# A deadline measures what else the machine is doing.
+settings.register_profile("multirec", deadline=None)
+settings.load_profile("multirec")
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -34,6 +39,15 @@ def as_csv(results, excel=False):
     """The CSV of ``results``, bytes."""
     out = Kept()
     writer = Csv(out, excel)
+    for result in results:
+        writer.write(result)
+    return out.data
+
+
+def as_json_lines(results):
+    """The JSON Lines of ``results``, bytes."""
+    out = Kept()
+    writer = JsonLines(out)
     for result in results:
         writer.write(result)
     return out.data

@@ -4,18 +4,16 @@ import csv
 import io
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
 
-import cv2
-import numpy as np
 import pytest
-from PIL import Image
+from click.testing import CliRunner
 
 from multirec import ExitCode
+from multirec.cli import main
 from multirec.formats import COLUMNS
 from tests.conftest import SAMPLES, multirec
 
@@ -107,51 +105,6 @@ def test_a_reader_that_goes_away_is_no_fuss(tmp_path):
     assert done.stderr == b""
 
 
-@pytest.fixture
-def corpus(tmp_path):
-    """Files that are not what they say, between good ones."""
-    folder = tmp_path / "corpus"
-    folder.mkdir()
-    sample = SAMPLES / "sign.png"
-    image = cv2.imread(str(sample))
-    shutil.copy(sample, folder / "a-good.png")
-    (folder / "empty.png").write_bytes(b"")
-    _, jpeg = cv2.imencode(".jpg", image)
-    (folder / "cut.jpg").write_bytes(jpeg.tobytes()[: len(jpeg) // 2])
-    (folder / "text.png").write_text("only text\n")
-    cv2.imwrite(str(folder / "tiny.png"), np.zeros((1, 1), np.uint8))
-    cv2.imwrite(str(folder / "wide.png"), np.full((64, 30_000), 255, np.uint8))
-    Image.fromarray(image).convert("CMYK").save(folder / "cmyk.jpg")
-    cv2.imwrite(str(folder / "deep.png"), cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint16) * 257)
-    (folder / "folder.png").mkdir()
-    (folder / "dangling.png").symlink_to("nowhere.png")
-    (folder / "loop.png").symlink_to("loop.png")
-    os.mkfifo(folder / "pipe.png")
-    shutil.copy(sample, os.path.join(os.fsencode(folder), b"caf\xe9.png"))
-    shutil.copy(sample, folder / 'quote", comma\nnewline.png')
-    shutil.copy(sample, folder / ("x" * 251 + ".png"))
-    shutil.copy(sample, folder / "z-good.png")
-    return folder
-
-
-def test_bad_input_is_a_row_each(corpus):
-    done = multirec("predict", ".", cwd=corpus)
-    assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE
-    assert b"Traceback" not in done.stderr
-    read = {row["image"].removeprefix("./"): row for row in rows(done.stdout)}
-    errors = {name: row["error"].split(":")[0] for name, row in read.items() if row["error"]}
-    cut = errors.pop("cut.jpg", "not-an-image")  # a decoder may give half a picture
-    assert cut == "not-an-image"
-    assert errors == {
-        "empty.png": "empty", "text.png": "not-an-image", "dangling.png": "missing", "loop.png": "unreadable",
-        "pipe.png": "not-an-image",
-    }  # fmt: skip
-    names = sorted(os.fsdecode(n) for n in os.listdir(os.fsencode(corpus)) if n != b"folder.png")
-    assert list(read) == names
-    good = {name: row["text"] for name, row in read.items() if name not in ("tiny.png", "wide.png", "cut.jpg")}
-    assert {text for name, text in good.items() if name not in errors} == {read["a-good.png"]["text"]}
-
-
 def test_no_image_found(tmp_path):
     (tmp_path / "notes.txt").write_text("no image")
     done = multirec("predict", tmp_path)
@@ -170,6 +123,28 @@ def test_usage(tmp_path):
         done = multirec("predict", *arguments)
         assert done.returncode == ExitCode.USAGE
         assert done.stdout == b""
+
+
+@pytest.mark.parametrize("arguments", [["predict", "{}"], ["predict", "--{}"], ["predict", ".", "-w", "{}"], ["{}"]])
+def test_a_name_in_a_message_cannot_steer_the_terminal(arguments):
+    """What a glob may put on the command line."""
+    result = CliRunner().invoke(main, [a.format("a\x1b[31m\x9b1m.png") for a in arguments])
+    assert result.exit_code == ExitCode.USAGE
+    assert "x1b[31m" in result.stderr
+    assert all(c.isprintable() or c == "\n" for c in result.stderr)
+
+
+def test_a_name_in_a_fault_cannot_steer_the_terminal(tmp_path):
+    folder = tmp_path / "a\x1b[31m\nmultirec: all well\u202e\x9b"
+    folder.mkdir()
+    out = folder / os.fsdecode(b"\xff.csv")
+    out.mkdir()
+    for arguments in ([folder], [SAMPLES, "-o", folder / "none" / "x.csv"]):
+        done = multirec("predict", *arguments)
+        assert done.returncode in (ExitCode.NO_IMAGES, ExitCode.OUTPUT_NOT_WRITABLE)
+        said = done.stderr.decode()
+        assert r"\x1b[31m\nmultirec: all well\u202e\x9b" in said
+        assert all(c.isprintable() for c in said.removesuffix("\n"))
 
 
 def test_models_are_checked_before_any_image_is_read(tmp_path):

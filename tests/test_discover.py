@@ -49,6 +49,20 @@ def test_loops_of_links_end(tree):
     assert "again/x.webp" in names  # a link that leads elsewhere is followed
 
 
+def test_folders_deeper_than_python_calls(tmp_path):
+    path = tmp_path
+    levels = [path := path / "d" for _ in range(1200)]
+    for level in levels:
+        level.mkdir()
+    (levels[-1] / "a.png").write_bytes(b"x")
+    try:
+        assert found(tmp_path) == [str(levels[-1] / "a.png")]
+    finally:
+        (levels[-1] / "a.png").unlink()
+        for level in reversed(levels):
+            level.rmdir()
+
+
 def test_a_list_on_standard_input(tree):
     listing = b"one.png\r\n\n" + os.fsencode(tree / "b.png") + b"\nno end.png"
     assert found("-", listing=listing) == ["one.png", str(tree / "b.png"), "no end.png"]

@@ -1,5 +1,6 @@
 """The machine's own faults, injected where they happen: no row is lost, none ends in silence or in success."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from multirec import ExitCode, reading
 from multirec.discover import Source
 from multirec.errors import StalledError
+from multirec.formats import LAYOUTS
 from tests.conftest import SAMPLES, multirec
 
 IMAGES = [str(p) for p in sorted(SAMPLES.glob("*.png"))]
@@ -64,14 +66,50 @@ def test_a_model_that_hangs_is_named(recognizer, monkeypatch):
         release.set()
 
 
+HANGING = """
+import time
+from multirec import models, options
+from multirec.cli import main
+
+options.Options.__post_init__ = lambda self: object.__setattr__(self, "patience", 3.0)
+real, calls = models.MultiModel.predict, []
+
+def predict(self, model, pixels):
+    calls.append(model)
+    if calls.count(1) > 12:  # the first are the warm-up
+        time.sleep(600)
+    return real(self, model, pixels)
+
+models.MultiModel.predict = predict
+main()
+"""
+
+
+def test_a_run_whose_model_hangs_ends_and_keeps_its_rows(tmp_path):
+    out = tmp_path / "out.csv"
+    arguments = ["predict", *IMAGES, *IMAGES, "-b", "1", "-o", out]
+    done = subprocess.run([sys.executable, "-c", HANGING, *arguments], capture_output=True, timeout=300, check=False)
+    assert done.returncode == ExitCode.FAILURE
+    assert b"SEnet484 has not answered for 3 s on 1 lines of" in done.stderr
+    assert b".png" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert not out.exists()
+    header, *records = LAYOUTS["csv"].records(io.BytesIO((tmp_path / "out.csv.part").read_bytes()))
+    assert header == LAYOUTS["csv"].header
+    rows = [LAYOUTS["csv"].parse(record) for record in records]
+    assert len(rows) > 5
+    assert [row.image for row in rows] == (IMAGES * 2)[: len(rows)]
+    assert not any(row.error for row in rows)
+
+
 def test_a_fault_in_a_reader_thread_is_a_row(recognizer, monkeypatch):
     real = reading.line_picture
     calls = iter(range(10_000))
 
-    def line_picture(data):
+    def line_picture(*given):
         if next(calls) % 3 == 1:
             raise RuntimeError("injected")
-        return real(data)
+        return real(*given)
 
     monkeypatch.setattr(reading, "line_picture", line_picture)
     results = list(recognizer.read(IMAGES))
@@ -79,21 +117,30 @@ def test_a_fault_in_a_reader_thread_is_a_row(recognizer, monkeypatch):
     assert {r.error for r in results} == {"", "not-an-image: RuntimeError while decoding it"}
 
 
-def test_a_read_error_is_a_row(recognizer, monkeypatch):
-    def fail(path):
-        raise OSError(5, "Input/output error")
+def test_a_reader_thread_that_is_told_to_end_does_not_end_the_run(recognizer, monkeypatch):
+    """No Exception, but what ends a program, and with success at that."""
+    monkeypatch.setattr(reading, "line_picture", lambda *given: sys.exit(0))
+    assert [r.error for r in recognizer.read(IMAGES[:2])] == ["not-an-image: SystemExit while decoding it"] * 2
 
-    monkeypatch.setattr(reading, "_bytes", fail)
-    assert [r.error for r in recognizer.read(IMAGES[:2])] == ["unreadable: Input/output error"] * 2
+
+def test_a_read_error_is_a_row(recognizer, tmp_path):
+    """A process's own memory is a file whose first page cannot be read: a true EIO."""
+    (tmp_path / "a.png").symlink_to("/proc/self/mem")
+    shutil.copy(IMAGES[0], tmp_path / "b.png")
+    bad, good = recognizer.read([tmp_path])
+    assert bad.error == "unreadable: Input/output error"
+    assert good.text
 
 
 def test_a_fault_while_listing_ends_the_run(recognizer):
-    def sources():
-        yield Source(IMAGES[0])
-        raise RuntimeError("the list broke off")
+    for fault in (RuntimeError, GeneratorExit):  # the second is no Exception: its thread could end in silence
 
-    with pytest.raises(RuntimeError, match="broke off"):
-        list(recognizer.read_sources(sources()))
+        def sources(fault=fault):
+            yield Source(IMAGES[0])
+            raise fault("the list broke off")
+
+        with pytest.raises(fault, match="broke off"):
+            list(recognizer.read_sources(sources()))
 
 
 def test_a_file_that_vanishes_or_grows_between_the_walk_and_the_read(recognizer, tmp_path):

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multirec import OutputError, Result
-from multirec.formats import JsonLines, TextFiles
+from multirec.formats import TextFiles
 from multirec.results import Alternative, Character
-from tests.conftest import Kept, as_csv
+from tests.conftest import as_csv, as_json_lines
 
 GOOD = Result(
     "a/b.png", "x=1", 0.9, (("x=1", 0.8), ("x=l", 0.4)), False,
@@ -17,11 +17,7 @@ BAD = Result("c.png", error="not-an-image: OpenCV cannot decode it")
 
 
 def objects(results):
-    out = Kept()
-    writer = JsonLines(out)
-    for result in results:
-        writer.write(result)
-    return [json.loads(line) for line in out.data.splitlines()]
+    return [json.loads(line) for line in as_json_lines(results).splitlines()]
 
 
 def test_json_lines():

@@ -1,6 +1,8 @@
 import csv
 import io
 import os
+import tty
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -34,6 +36,32 @@ def test_names_are_written_byte_for_byte(name):
     assert os.fsencode(read["image"]) == name
     assert read["error"] == "missing: no such file"
     assert read["text"] == read["confidence"] == read["agree"] == ""
+
+
+def through_a_terminal(data):
+    """What a terminal is sent when ``data`` is written to it."""
+    controller, terminal = os.openpty()
+    tty.setraw(terminal)
+    with open(terminal, "wb", buffering=0) as file:
+        Stream(file).write(data)
+        shown = os.read(controller, 1 << 16)
+    os.close(controller)
+    return shown.decode()
+
+
+@given(st.binary(max_size=40))
+def test_a_row_on_a_terminal_cannot_steer_it(name):
+    shown = through_a_terminal(b"%s,text\n" % name)
+    assert not [c for c in shown if unicodedata.category(c) in ("Cc", "Zl", "Zp") and c not in "\t\n"]
+    assert shown.endswith(",text\n")
+
+
+def test_what_a_terminal_shows():
+    data = "a\x1b[1m\r\x9b\u202eé日\t\n".encode() + b"\xff\x9b,x\n"
+    assert through_a_terminal(data) == "a\\x1b[1m\\r\\x9b\\u202eé日\t\n\\xff\\x9b,x\n"
+    out = io.BytesIO()
+    Stream(out).write(data)
+    assert out.getvalue() == data
 
 
 def test_a_file_appears_when_it_is_complete(tmp_path):

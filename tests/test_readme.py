@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from multirec import ExitCode
 from multirec.cli import main
+from multirec.errors import KINDS
 from tests.conftest import SAMPLES, multirec
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -59,6 +60,11 @@ def test_exit_codes():
     table = re.findall(r"^\| ([\d, ]+) \|", README.split("## Exit codes")[1].split("## ")[0], re.MULTILINE)
     documented = {int(code) for codes in table for code in codes.split(", ")} | {1}
     assert documented == {int(code) for code in ExitCode}
+
+
+def test_kinds_of_errors():
+    (line,) = re.findall(r"^The kinds of errors: (.*)", README, re.MULTILINE)
+    assert tuple(re.findall(r"`([a-z-]+)`", line.replace("`--", ""))) == KINDS
 
 
 def test_the_rows_that_are_shown_are_what_comes_out():

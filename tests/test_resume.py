@@ -16,9 +16,9 @@ from multirec import ExitCode, Result
 from multirec.claim import Claim
 from multirec.discover import Source
 from multirec.errors import BusyError, ResumeError
-from multirec.formats import LAYOUTS, JsonLines
+from multirec.formats import LAYOUTS
 from multirec.resume import recover
-from tests.conftest import SAMPLES, Kept, as_csv, multirec
+from tests.conftest import SAMPLES, as_csv, as_json_lines, multirec
 
 NAMES = st.text(alphabet='ab",\n\r .é\udcff', min_size=1, max_size=6)
 
@@ -30,13 +30,7 @@ def result(name, error=""):
 
 
 def written(results, form):
-    if form == "csv":
-        return as_csv(results)
-    out = Kept()
-    writer = JsonLines(out)
-    for r in results:
-        writer.write(r)
-    return out.data
+    return as_csv(results) if form == "csv" else as_json_lines(results)
 
 
 @settings(max_examples=200, deadline=None)
