@@ -89,6 +89,17 @@ def test_a_picture_that_claims_to_be_huge_is_refused_without_memory(data):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16 << 10
 
 
+@pytest.mark.parametrize("form", [form for form in FORMATS if form.startswith("png")])
+def test_a_part_of_a_png_that_claims_to_be_long_takes_no_memory(form):
+    """Found by fuzzing: 512 MiB were taken for a chunk of 900 bytes."""
+    data = bytearray(FORMATS[form])
+    data[data.index(b"IDAT") - 4] = 0x20
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ImageError, match=r"^not-an-image: a part of the PNG claims"):
+        line_picture(bytes(data))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16 << 10
+
+
 def test_the_limit_can_be_lowered():
     assert line_picture(FORMATS["png"], max_pixels=PIL.width * PIL.height).shape == EXPECTED.shape
     with pytest.raises(ImageError, match=r"^too-large: more than 9999 pixels; raise --max-pixels$"):
