@@ -67,6 +67,8 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """
     if not data:
         raise ImageError("empty", "the file holds no bytes")
+    if _png_claims_more(data):
+        raise ImageError("not-an-image", "a part of the PNG claims more bytes than the file has: it was cut or damaged")
     try:
         image, kinds, blocks = cv2.imdecodeWithMetadata(np.frombuffer(data, np.uint8), flags=cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
@@ -102,6 +104,19 @@ def to_line(image: NDArray[np.uint8]) -> Pixels:
 
 _NOT_DECODED = "OpenCV cannot decode it"
 _NO_MEMORY = "not enough memory to decode it; use fewer --workers, or a lower --max-pixels"
+
+
+def _png_claims_more(data: bytes) -> bool:
+    """Whether a chunk of a PNG is longer than what is left of the file: OpenCV takes memory for it, up to 2 GiB."""
+    at = 8
+    while data.startswith(b"\x89PNG\r\n\x1a\n") and at + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        if at + 8 + length > len(data):
+            return True
+        if kind == b"IEND":
+            break
+        at += 12 + length
+    return False
 
 
 def _too_large(limit: str) -> str:

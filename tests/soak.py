@@ -23,7 +23,7 @@ SECONDS = float(os.environ.get("SOAK_SECONDS", "3600"))
 IMAGES = int(os.environ.get("SOAK_IMAGES", "0"))
 LOG = os.environ.get("SOAK_LOG", "")
 WARM_UP = 0.25
-"""Share of the time, from the first row on, in which it may still grow."""
+"""Share of the time in which it may still grow."""
 
 GROWTH = 0.05
 EVERY = min(5.0, SECONDS / 60)
@@ -41,10 +41,10 @@ def inputs(folder):
     return [path for pair in zip(itertools.cycle(good), bad, strict=False) for path in (*pair, pair[0])]
 
 
-def feed(pipe, paths, deadline, fed):
-    """Write paths until the time is over; the pipe says when there is room for more."""
+def feed(pipe, paths, over, fed):
+    """Write paths until it is over; the pipe says when there is room for more."""
     for path in itertools.cycle(paths):
-        if time.monotonic() > deadline or (IMAGES and fed[0] >= IMAGES):
+        if over.is_set() or (IMAGES and fed[0] >= IMAGES):
             break
         try:
             pipe.write(os.fsencode(path) + b"\n")
@@ -81,10 +81,10 @@ def grown(samples):
 
 
 def watch(process, out, log, fed):
-    """Sample the process every few seconds, from its first row to the end of its input."""
+    """Sample the process every few seconds, for SOAK_SECONDS from its first row on."""
     samples = []
     start = time.monotonic()
-    while process.poll() is None and not process.stdin.closed:
+    while process.poll() is None and len(samples) * EVERY < SECONDS:
         time.sleep(EVERY)
         written = out.stat().st_size if out.exists() else 0
         try:
@@ -117,12 +117,13 @@ def main():
         process = subprocess.Popen(
             [sys.executable, "-m", "multirec", "predict", "-", "-q", "-o", out], stdin=subprocess.PIPE
         )
-        fed = [0]
-        feeder = threading.Thread(target=feed, args=(process.stdin, paths, time.monotonic() + SECONDS, fed))
+        fed, over = [0], threading.Event()
+        feeder = threading.Thread(target=feed, args=(process.stdin, paths, over, fed))
         feeder.start()
         with open(LOG or folder / "log", "w") as log:
             print("seconds", "fed", "bytes written", "resident KiB", "open files", "threads", sep="\t", file=log)
             samples = watch(process, out.with_name("out.csv.part"), log, fed)
+        over.set()
         feeder.join()
         code = process.wait()
         wrong = grown(samples)

@@ -71,7 +71,7 @@ import time
 from multirec import models, options
 from multirec.cli import main
 
-options.Options.__post_init__ = lambda self: object.__setattr__(self, "patience", 3.0)
+options.Options.__post_init__ = lambda self: object.__setattr__(self, "patience", 10.0)
 real, calls = models.MultiModel.predict, []
 
 def predict(self, model, pixels):
@@ -90,7 +90,7 @@ def test_a_run_whose_model_hangs_ends_and_keeps_its_rows(tmp_path):
     arguments = ["predict", *IMAGES, *IMAGES, "-b", "1", "-o", out]
     done = subprocess.run([sys.executable, "-c", HANGING, *arguments], capture_output=True, timeout=300, check=False)
     assert done.returncode == ExitCode.FAILURE
-    assert b"SEnet484 has not answered for 3 s on 1 lines of" in done.stderr
+    assert b"SEnet484 has not answered for 10 s on 1 lines of" in done.stderr
     assert b".png" in done.stderr
     assert b"Traceback" not in done.stderr
     assert not out.exists()

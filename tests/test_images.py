@@ -1,6 +1,8 @@
 """Decoding: formats, depths, alpha, orientation, and files that are not what they say."""
 
 import resource
+import subprocess
+import sys
 from collections import Counter
 
 import numpy as np
@@ -87,6 +89,17 @@ def test_a_picture_that_claims_to_be_huge_is_refused_without_memory(data):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16 << 10
 
 
+@pytest.mark.parametrize("form", [form for form in FORMATS if form.startswith("png")])
+def test_a_part_of_a_png_that_claims_to_be_long_takes_no_memory(form):
+    """Found by fuzzing: 512 MiB were taken for a chunk of 900 bytes."""
+    data = bytearray(FORMATS[form])
+    data[data.index(b"IDAT") - 4] = 0x20
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ImageError, match=r"^not-an-image: a part of the PNG claims"):
+        line_picture(bytes(data))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16 << 10
+
+
 def test_the_limit_can_be_lowered():
     assert line_picture(FORMATS["png"], max_pixels=PIL.width * PIL.height).shape == EXPECTED.shape
     with pytest.raises(ImageError, match=r"^too-large: more than 9999 pixels; raise --max-pixels$"):
@@ -103,6 +116,36 @@ def test_what_is_converted_in_bands_is_the_same(name, monkeypatch):
     whole = line_picture(FORMATS[name])
     monkeypatch.setattr(images, "_BAND", 450)
     assert (line_picture(FORMATS[name]) == whole).all()
+
+
+LIMITED = """
+import resource, sys
+from multirec.images import ImageError, line_picture
+
+(size,) = (int(line.split()[1]) << 10 for line in open("/proc/self/status") if line.startswith("VmSize"))
+limit = size + int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+try:
+    print(line_picture(sys.stdin.buffer.read()).shape)
+except ImageError as error:
+    print(error.kind)
+"""
+
+
+def within(memory, data):
+    """What becomes of a picture in a process that gets no more than ``memory`` bytes."""
+    done = subprocess.run([sys.executable, "-c", LIMITED, str(memory)], input=data, capture_output=True, check=True)
+    return done.stdout.decode().strip()
+
+
+def test_a_picture_that_does_not_fit_in_memory_says_so():
+    assert within(100 << 20, png(9000, 9000)) == "out-of-memory"
+
+
+def test_what_a_conversion_needs_does_not_grow_with_the_picture():
+    """3000 x 4000 of 4 channels are 46 MiB; 34 MiB for three channels are needed too, and bands; not 46 as floats."""
+    alpha = encoded(".png", np.zeros((3000, 4000, 4), np.uint8))
+    assert within(200 << 20, alpha) == "(64, 85, 4)"
 
 
 def test_a_damaged_file_is_a_picture_or_an_image_error(record_property):

@@ -163,7 +163,7 @@ def test_an_iterator_that_is_dropped_stops_its_threads(recognizer):
     assert not [t.name for t in threading.enumerate() if t.name.startswith(("feeder", "reader"))]
 
 
-@pytest.mark.parametrize("option", ["workers", "batch_size", "memory_limit", "readers"])
+@pytest.mark.parametrize("option", ["workers", "batch_size", "memory_limit", "readers", "max_pixels", "max_bytes"])
 def test_options_below_one_are_refused(option):
     with pytest.raises(ValueError, match=option):
         Options(**{option: 0})

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multirec import ExitCode, Result
+from multirec import ExitCode, Options, Result
 from multirec.claim import Claim
 from multirec.discover import Source
 from multirec.errors import BusyError, ResumeError
 from multirec.formats import LAYOUTS
 from multirec.resume import recover
+from multirec.run import Job, identity
 from tests.conftest import SAMPLES, as_csv, as_json_lines, multirec
 
 NAMES = st.text(alphabet='ab",\n\r .é\udcff', min_size=1, max_size=6)
@@ -95,6 +96,19 @@ def test_a_claim_is_for_one(tmp_path):
         claim.check({"format": "csv"})
         with pytest.raises(ResumeError, match=r"another format \(csv, now jsonl\)"):
             claim.check({"format": "jsonl"})
+
+
+def test_limits_are_part_of_how_rows_were_made(recognizer, tmp_path):
+    def known(**limits):
+        return identity(Job(("images",), Options(**limits)), recognizer)
+
+    with Claim(tmp_path / "out.csv") as claim:
+        claim.record(known())
+        claim.check(known())
+        with pytest.raises(ResumeError, match=r"another max-pixels \(100000000, now 5\): start without --resume"):
+            claim.check(known(max_pixels=5))
+        with pytest.raises(ResumeError, match="another max-bytes"):
+            claim.check(known(max_bytes=5))
 
 
 def test_a_claim_is_waited_for(tmp_path):
