@@ -63,7 +63,8 @@ def _decide(outputs: Outputs, rows: list[int], readings: list[tuple[Reading, Rea
     mixed = []
     for (texts, passages), score in zip(candidates, scores, strict=True):
         better = [passage for passage, s in zip(passages, score[2:], strict=True) if s > score[0]]
-        mixed.append([_replace(texts[0], better)])
+        # With one passage taken from the second reading, or all of them, the text is a candidate already.
+        mixed.append([_replace(texts[0], better)] if 1 < len(better) < len(passages) else [])
     decisions = []
     for (texts, _), score, mix, mixed_score in zip(
         candidates, scores, mixed, _joint(outputs, rows, mixed), strict=True
@@ -102,7 +103,7 @@ def _joint(outputs: Outputs, rows: list[int], texts: list[list[Classes]]) -> lis
     lines = [row for row, candidates in zip(rows, texts, strict=True) for _ in candidates]
     labels = [candidate for candidates in texts for candidate in candidates]
     if not labels:
-        return []
-    total = ctc.log_probability(outputs[0], lines, labels) + ctc.log_probability(outputs[1], lines, labels)
+        return [[] for _ in rows]
+    total = ctc.joint_log_probability(outputs, lines, labels)
     ends = np.cumsum([len(candidates) for candidates in texts])[:-1]
     return [part.tolist() for part in np.split(total, ends)]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 BLANK = 0
+
+_GATHERED = 1 << 19
+"""Numbers of one model's output that are gathered at once, about."""
 
 
 def best_path(probabilities: NDArray[np.float32]) -> list[tuple[list[int], float]]:
@@ -44,29 +48,52 @@ def log_probability(
     Each pair's result is the same bit for bit whatever the other pairs are: only products, sums of three and
     scaling by powers of two, its own, happen to it.
     """
-    count, steps = len(rows), probabilities.shape[1]
-    lengths = np.array([len(label) for label in labels])
+    return joint_log_probability((probabilities,), rows, labels)
+
+
+def joint_log_probability(
+    outputs: tuple[NDArray[np.float32], ...], rows: list[int], labels: list[list[int]]
+) -> NDArray[np.float64]:
+    """The sum of ``log_probability`` over the ``outputs`` of several models, [N, T, C] each, in one pass."""
+    lengths = np.array([len(label) for label in labels], np.int64)
     size = 2 * int(lengths.max(initial=0)) + 1
     # A blank before, between and after the letters.
-    extended = np.zeros((count, size), np.int64)
+    extended = np.zeros((len(rows), size), np.int64)
     for row, label in zip(extended, labels, strict=True):
         row[1 : 2 * len(label) : 2] = label
-    real = (np.arange(size) <= 2 * lengths[:, None]).astype(np.float64)
-    skip = np.zeros((count, size))
+    real = np.arange(size) <= 2 * lengths[:, None]
+    skip = np.zeros(extended.shape)
     skip[:, 2:] = (extended[:, 2:] != BLANK) & (extended[:, 2:] != extended[:, :-2])
-    at = np.asarray(rows)[:, None]
+
+    def emissions() -> Iterator[NDArray[np.float32]]:
+        """What each state emits at each step, [models x K, S]; gathered for some steps at once."""
+        total = outputs[0].shape[1]
+        some = max(1, _GATHERED // max(1, extended.size))
+        for start in range(0, total, some):
+            steps = np.arange(start, min(total, start + some))[:, None, None]
+            yield from np.concatenate([o[rows, steps, extended.T].swapaxes(1, 2) * real for o in outputs], axis=1)
+
+    logs = _forward(emissions(), np.tile(skip, (len(outputs), 1)), np.tile(lengths, len(outputs)))
+    return np.asarray(logs.reshape(len(outputs), len(rows)).sum(axis=0))
+
+
+def _forward(
+    emissions: Iterator[NDArray[np.float32]], skip: NDArray[np.float64], lengths: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Log of the forward variable at the end, [K], from what each state emits at each step, [K, S] a step."""
+    count, size = skip.shape
     # Two columns of zeros before the first state spare the loop its edges.
     alpha = np.zeros((count, size + 2))
     alpha[:, 2:4] = 1.0
     scale = np.zeros(count, np.int64)
-    for step in range(steps):
-        emission = probabilities[at, step, extended] * real
+    states = alpha[:, 2:]
+    for step, emission in enumerate(emissions):
         if step:
-            alpha[:, 2:] += alpha[:, 1:-1] + alpha[:, :-2] * skip
-        alpha[:, 2:] *= emission
+            states += alpha[:, 1:-1] + alpha[:, :-2] * skip
+        states *= emission
         if step % 8 == 7:
-            _, exponent = np.frexp(alpha.max(axis=1))
-            alpha = np.ldexp(alpha, -exponent[:, None])
+            _, exponent = np.frexp(states.max(axis=1))
+            np.ldexp(states, -exponent[:, None], out=states)
             scale += exponent
     pairs = np.arange(count)
     last = alpha[pairs, 2 + 2 * lengths]

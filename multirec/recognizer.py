@@ -68,8 +68,8 @@ class Recognizer:
         self.models = MultiModel(weights, workers, self.options.precision)
         self.plan = self.models.plan(workers, self.options.memory_limit)
         self._pool = ThreadPoolExecutor(workers, "model")
-        # One batch more than can be at work, so that no thread waits for the coordinator.
-        self._flights = max(1, workers // 2) + 1
+        # Two batches more than can be at work, so that no thread waits for the coordinator or the slower model.
+        self._flights = max(1, workers // 2) + 2
 
     def __enter__(self) -> Recognizer:
         return self
