@@ -27,7 +27,7 @@ comma := ,
 .PHONY: predict test lint fuzz soak weights train-363 train-484 clean
 
 predict: $(VENV)/installed
-	@$(BIN)/multirec predict $(IMAGES) --workers $(WORKERS)
+	@$(BIN)/multirec predict "$(IMAGES)" --workers $(WORKERS)
 
 test: $(VENV)/installed-dev lint
 	$(BIN)/python -m pytest

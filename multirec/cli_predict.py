@@ -56,7 +56,7 @@ _GROUPS = {
 @click.option("--weights-484", type=_WEIGHTS, help="Weights of SEnet484, likewise.")
 @click.option("--progress/--no-progress", default=None,
               help="A bar, or nothing; by default a bar on a terminal, elsewhere a line every 30 s.")  # fmt: skip
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors; an empty list is none.")
 @click.option("-v", "--verbose", is_flag=True, help="Say which device, weights and batch sizes are used.")
 @click.pass_context
 def predict(ctx: click.Context, /, **chosen: Any) -> None:
@@ -122,8 +122,9 @@ def _guarded(chosen: dict[str, Any]) -> ExitCode:
             try:
                 code = run(job, stdout)
             except MultirecError as error:
-                say(str(error))
                 code = error.code
+                if not (job.quiet and code == ExitCode.NO_IMAGES):
+                    say(str(error))
             except BrokenPipeError:
                 code = ExitCode.BROKEN_PIPE
             sys.stderr.flush()

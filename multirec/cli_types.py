@@ -72,5 +72,5 @@ def extra(name: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        message = f"{error.name} is missing: pip install 'multirec[{name}]'"
+        message = f"{error.name} is missing: pip install '.[{name}]' in a clone of multirec"
         raise click.ClickException(message) from error

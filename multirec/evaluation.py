@@ -73,12 +73,18 @@ def match(ground_truth: Iterable[Path], predictions: Path, folding: Folding) -> 
         for row in reader:
             rows.setdefault(Path(row["image"]).name, []).append(row)
     scored, unread = [], 0
+    taken: dict[int, Path] = {}
     for path, label in (pair for place in ground_truth for pair in read_labels(place)):
         candidates = rows.get(path.name, [])
         best = max(candidates, key=lambda row: _shared(path, Path(row["image"])), default=None)
         if best is None:
             unread += 1
             continue
+        if taken.setdefault(id(best), path) != path:
+            raise ValueError(
+                f"{predictions}: its row of {best['image']!r} fits both {taken[id(best)]} and {path}: "
+                "evaluate one of them at a time, or rows with more of their paths"
+            )
         readings = {name: folding(best.get(column) or "") for name, column in READERS.items()}
         scored.append(Scored(folding(label), readings, best["agree"] == "true", float(best["confidence"] or 0)))
     if not scored:

@@ -56,7 +56,7 @@ def collect(workers: int) -> dict[str, Any]:
                 ],
             }  # fmt: skip
         if plan.device.startswith("GPU") and _version("nvidia-ml-py") is None:
-            problems.append("free GPU memory is not known: pip install 'multirec[gpu]'")
+            problems.append("free GPU memory is not known: pip install '.[gpu]' in a clone of multirec")
     except Exception as error:  # whatever it is, it belongs into the report
         problems.append(f"the models cannot be used: {type(error).__name__}: {error}")
     return known

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol
 
-from multirec.errors import OutputError
+from multirec.errors import NoImagesError, OutputError
 from multirec.stdio import escaped
 
 SYNC = 5.0
@@ -100,7 +100,8 @@ class File:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            nothing = self.partial != self.path and self._file.tell() == 0
+            # A header without rows is nothing either.
+            nothing = self.partial != self.path and (self._file.tell() == 0 or kind is NoImagesError)
             self._sync()
             self._file.close()
             if nothing:

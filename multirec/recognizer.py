@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from multirec import details
 from multirec.batching import Batch, Grouper
-from multirec.calibration import confidence
-from multirec.combine import Combined, Outputs, combine
+from multirec.calibration import Curve, confidence
+from multirec.combine import Combined, Outputs, Reading, combine
 from multirec.discover import Source, discover
 from multirec.errors import StalledError
 from multirec.models import NAMES, MultiModel, OutOfMemory
@@ -85,7 +85,13 @@ class Recognizer:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def read(self, paths: Iterable[str | os.PathLike[str]]) -> Iterator[Result]:
-        """Yield a result for each image of ``paths`` (files and folders), in order."""
+        """Yield a result for each image of ``paths`` (files and folders), in order.
+
+        Raises:
+            TypeError: one path instead of several.
+        """
+        if isinstance(paths, str | bytes | os.PathLike):
+            raise TypeError(f"read takes a list of paths, not one: write read([{paths!r}])")
         return self.read_sources(discover(os.fspath(path) for path in paths))
 
     def read_sources(self, sources: Iterable[Source], stop: threading.Event | None = None) -> Iterator[Result]:
@@ -175,6 +181,11 @@ class Recognizer:
 
     def _result(self, picture: Picture, line: Combined, outputs: Outputs, row: int) -> Result:
         text, known = self.models.alphabet.decode, self.models.calibration
+
+        def sure(curve: Curve | None, reading: Reading) -> float:
+            # Nobody can take unseen that nothing was read: a blank picture, or one that is turned.
+            return confidence(curve, reading.score) if reading.classes else 0.0
+
         curves = (known.first, known.second)
         alternatives, characters = [], []
         if self.options.alternatives:
@@ -184,10 +195,8 @@ class Recognizer:
         return Result(
             picture.path,
             text(line.chosen.classes),
-            confidence(known.agree if line.agree else known.differ, line.chosen.score),
-            tuple(
-                (text(r.classes), confidence(curve, r.score)) for r, curve in zip(line.readings, curves, strict=True)
-            ),
+            sure(known.agree if line.agree else known.differ, line.chosen),
+            tuple((text(r.classes), sure(curve, r)) for r, curve in zip(line.readings, curves, strict=True)),
             line.agree,
             score=line.chosen.score,
             scores=(line.readings[0].score, line.readings[1].score),

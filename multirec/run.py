@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -12,12 +13,12 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from multirec.claim import Claim
 from multirec.discover import Source, discover
-from multirec.errors import ExitCode, NoImagesError, OutputError, StoppedError
+from multirec.errors import ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
 from multirec.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
 from multirec.options import Options
 from multirec.output import File, Output, Stream, is_special, part_of, rest_of
 from multirec.progress import Progress, Tally
-from multirec.resume import recover
+from multirec.resume import Layout, recover
 from multirec.signals import stopping
 from multirec.stdio import say
 
@@ -42,7 +43,8 @@ class Job:
     progress: bool | None = None
     quiet: bool = False
     verbose: bool = False
-    listing: IO[bytes] = field(default_factory=lambda: sys.stdin.buffer)
+    listing: IO[bytes] | None = field(default_factory=lambda: sys.stdin.buffer if sys.stdin else None)
+    """Standard input; None where it is closed."""
 
     @property
     def file(self) -> Path | None:
@@ -128,12 +130,33 @@ def _prepare(
             recovered = recover(part, rest, LAYOUTS[job.format], sources)
             sources, resumed = recovered.sources, part.stat().st_size > 0  # its header may have been torn
             tally.keep_all(recovered.kept, recovered.errors)
-        elif not job.resume:
-            rest.unlink(missing_ok=True)
+        elif not job.resume and not job.append:
+            _keep_old(job, part, rest)
     except OSError as error:
         raise OutputError(f"{job.file}: cannot be resumed: {error.strerror or error}") from error
     claim.record(known)
     return resumed, sources
+
+
+def _keep_old(job: Job, part: Path, rest: Path) -> None:
+    """Put aside what an interrupted run has left, where the new one begins from nothing."""
+    rest.unlink(missing_ok=True)
+    header = LAYOUTS[job.format].header
+    if part.exists() and part.stat().st_size > len(header) + 3:  # 3: a byte order mark
+        old = part.with_name(part.name + ".old")
+        part.replace(old)
+        if not job.quiet:
+            say(f"an interrupted run's rows are now in {old}; --resume would have gone on with them")
+
+
+def _check_appended(file: Path, layout: Layout, format: str) -> None:
+    """Refuse to add rows to a file that is no output of this format."""
+    if not file.exists() or is_special(file):
+        return
+    with file.open("rb") as rows:
+        start = rows.read(len(layout.header) + 3).removeprefix(codecs.BOM_UTF8)
+    if start and not start.startswith(layout.header or b"{"):
+        raise ResumeError(f"{file}: it does not begin as {format} of multirec does: append to another file")
 
 
 def _open(job: Job, stdout: BinaryIO, resumed: bool, stack: ExitStack) -> tuple[Output, Writer]:
@@ -143,6 +166,8 @@ def _open(job: Job, stdout: BinaryIO, resumed: bool, stack: ExitStack) -> tuple[
     out: Output = Stream(stdout)
     header = True
     if job.file is not None:
+        if job.append:
+            _check_appended(job.file, LAYOUTS[job.format], job.format)
         out = file = stack.enter_context(File(job.file, job.append, resumed))
         header = file.empty and not resumed
     return out, JsonLines(out) if job.format == "jsonl" else Csv(out, job.excel, header)

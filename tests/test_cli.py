@@ -192,3 +192,11 @@ def test_an_interrupted_run_says_where_its_rows_are(tmp_path):
     assert b"Traceback" not in said
     assert out.read_bytes() == b"old"
     assert len(rows(partial.read_bytes())) == 1
+
+
+def test_standard_input_may_be_closed():
+    """Daemons start programs so."""
+    command = [sys.executable, "-m", "multirec", "predict", SAMPLES / "sign.png", "-q"]
+    done = subprocess.run(["sh", "-c", '"$@" <&-', "sh", *map(os.fspath, command)], capture_output=True, check=False)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert done.stdout.count(b"\n") == 2

@@ -93,3 +93,6 @@ def test_equal_names_in_several_folders_are_told_apart(tmp_path):
     (tmp_path / "out.csv").write_bytes(as_csv(results))
     lines, _ = match([tmp_path / "one", tmp_path / "two"], tmp_path / "out.csv", Folding())
     assert evaluate(lines)["readers"]["combined"]["exact"] == 1
+    (tmp_path / "out.csv").write_bytes(as_csv([Result("0.png", "one", 1.0, (("one", 1.0), ("one", 1.0)), True)]))
+    with pytest.raises(ValueError, match=r"fits both .*one.* and .*two"):
+        match([tmp_path / "one", tmp_path / "two"], tmp_path / "out.csv", Folding())

@@ -179,3 +179,20 @@ def test_wide_and_tiny_images(recognizer, tmp_path):
 def test_a_second_recognizer_in_the_same_process(alone):
     with Recognizer(Options(workers=1, batch_size=3)) as another:
         assert {r.image: r for r in another.read([SAMPLES])} == alone
+
+
+def test_one_path_is_not_taken_for_many(recognizer):
+    with pytest.raises(TypeError, match=r"write read\(\['scan.png'\]\)"):
+        recognizer.read("scan.png")
+
+
+def test_nothing_read_is_nothing_to_rely_on(recognizer, tmp_path):
+    """Blank pictures, and lines that are turned: whoever takes confident lines unseen must not take these."""
+    blank = np.full((60, 400, 3), 255, np.uint8)
+    line = cv2.imread(str(IMAGES[0]))
+    cv2.imwrite(str(tmp_path / "blank.png"), blank)
+    cv2.imwrite(str(tmp_path / "turned.png"), cv2.rotate(line, cv2.ROTATE_90_CLOCKWISE))
+    results = list(recognizer.read([tmp_path]))
+    assert any(not r.text for r in results)
+    assert all(r.confidence == 0 for r in results if not r.text)
+    assert all(sure == 0 for r in results for text, sure in r.readings if not text)

@@ -285,7 +285,7 @@ def test_what_is_wrong_is_said(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "multirec.report.page")
     done = CliRunner().invoke(main, ["report", str(tmp_path / "good.csv")])
     assert done.exit_code == 1
-    assert "jinja2 is missing: pip install 'multirec[report]'" in done.output
+    assert "jinja2 is missing: pip install '.[report]' in a clone of multirec" in done.output
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

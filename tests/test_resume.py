@@ -159,7 +159,7 @@ def rows_reach(path, count, process):
 
 
 def test_killed_at_random_instants_and_picked_up(many):
-    """KILLS runs, each killed with SIGKILL once or twice at a random row: a small sample of `make soak`'s."""
+    """MULTIREC_KILLS runs, each killed with SIGKILL once or twice at a random row."""
     rng = random.Random(int(os.environ.get("MULTIREC_SEED", "1")))
     for k in range(int(os.environ.get("MULTIREC_KILLS", "2"))):
         out = f"killed{k}.csv"
@@ -219,3 +219,28 @@ def test_append_and_overlapping_runs(many):
     header, one, two = (many / "added.csv").read_bytes().splitlines()
     assert header.startswith(b"image,")
     assert one == two
+    for content in (b"file,transcription\nx,y\n", b'{"image": "x"}\n'):
+        (many / "foreign.csv").write_bytes(content)
+        done = multirec("predict", first, "-o", "foreign.csv", "--append", cwd=many)
+        assert done.returncode == ExitCode.CANNOT_RESUME
+        assert b"append to another file" in done.stderr
+        assert (many / "foreign.csv").read_bytes() == content
+
+
+def test_what_an_interrupted_run_left_is_put_aside_by_a_new_one(tmp_path):
+    first = sorted(SAMPLES.glob("*.png"))[0]
+    left = as_csv([Result("x.png", "abc", 0.5, (("abc", 0.5), ("abc", 0.5)), True)])
+    (tmp_path / "out.csv.part").write_bytes(left)
+    done = multirec("predict", first, "-o", "out.csv", cwd=tmp_path)
+    assert done.returncode == ExitCode.OK
+    assert b"an interrupted run's rows are now in out.csv.part.old" in done.stderr
+    assert (tmp_path / "out.csv.part.old").read_bytes() == left
+    assert (tmp_path / "out.csv").read_bytes().count(b"\n") == 2
+
+
+def test_an_empty_list_is_quiet_and_leaves_nothing(tmp_path):
+    done = multirec("predict", "-", "-q", "-o", "out.csv", cwd=tmp_path)
+    assert done.returncode == ExitCode.NO_IMAGES
+    assert done.stderr == b""
+    assert not (tmp_path / "out.csv").exists()
+    assert not (tmp_path / "out.csv.part").exists()

@@ -190,4 +190,4 @@ def test_without_the_extra_its_name_is_said(tmp_path):
     (tmp_path / "torch.py").write_text("raise ImportError('no torch', name='torch')")
     done = multirec("train", SAMPLES, "--run", tmp_path, env={"PYTHONPATH": os.fspath(tmp_path)})
     assert done.returncode == 1
-    assert b"pip install 'multirec[train]'" in done.stderr
+    assert b"pip install '.[train]'" in done.stderr
