@@ -107,6 +107,20 @@ def test_recipes(desk, recipe):
     assert b"Traceback" not in done.stderr
 
 
+def test_the_cron_recipe_reads_what_is_new(desk):
+    (line,) = (c for c in blocks("crontab")[0].splitlines() if c)
+    command = line.split(maxsplit=5)[5].replace("/usr/local/bin/multirec", f"{sys.executable} -m multirec")
+    command = command.replace("/srv/", f"{desk}/cron/")
+    shutil.copytree(SAMPLES, desk / "cron" / "scans")
+    (desk / "cron" / "scans" / "sign.png").unlink()
+    for images in (9, 9, 10):
+        if images == 10:
+            shutil.copy(SAMPLES / "sign.png", desk / "cron" / "scans")
+        done = subprocess.run(["sh", "-c", command], capture_output=True)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert (desk / "cron" / "lines.csv").read_bytes().count(b"\n") == 1 + images
+
+
 def test_the_python_recipe_runs(monkeypatch):
     (code,) = blocks("python")
     monkeypatch.chdir(SAMPLES.parent)
