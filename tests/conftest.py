@@ -1,6 +1,7 @@
 """What several tests need: the program in a process of its own, pictures of lines, the shipped weights."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,10 @@ from multirec.formats import Csv, JsonLines
 # A deadline measures what else the machine is doing.
 settings.register_profile("multirec", deadline=None)
 settings.load_profile("multirec")
+
+# Where the tests are started in the background these may be ignored, and programs would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 SAMPLES = Path(__file__).parent / "samples"
 
