@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from multirec.errors import OutputError
+from multirec.images import EXTENSIONS
 from multirec.output import Output
 from multirec.results import Result
 from multirec.resume import Layout, csv_records, csv_row, json_records, json_row
@@ -120,6 +121,9 @@ def as_object(result: Result) -> dict[str, Any]:
 class TextFiles:
     """``NAME.txt`` beside each image, or below ``folder`` at the image's own path; an error writes no file.
 
+    Of images whose names differ in their ends only, ``a.png`` and ``a.jpg``, the files are ``a.png.txt`` and
+    ``a.jpg.txt``.
+
     Raises:
         OutputError: a file cannot be written.
     """
@@ -131,7 +135,9 @@ class TextFiles:
         """Write the text and a line end, whole or not at all."""
         if result.error:
             return
-        path = Path(result.image).with_suffix(".txt")
+        image = Path(result.image)
+        twin = any(end != image.suffix.lower() and image.with_suffix(end).exists() for end in EXTENSIONS)
+        path = image.with_name(image.name + ".txt") if twin else image.with_suffix(".txt")
         if self._folder is not None:
             # Below the folder whatever the path: neither absolute nor upwards.
             path = self._folder.joinpath(*(p for p in path.parts if p not in (path.anchor, "..")))

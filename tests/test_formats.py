@@ -63,3 +63,11 @@ def test_a_text_file_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written"):
         TextFiles(tmp_path / "file").write(GOOD)
+
+
+def test_images_that_differ_in_their_ends_have_a_text_each(tmp_path):
+    for name in ("a.png", "a.jpg", "b.png"):
+        (tmp_path / name).touch()
+        TextFiles(None).write(Result(str(tmp_path / name), name, 0.9, (("x", 0.8), ("x", 0.4)), False))
+    texts = {p.name: p.read_text() for p in tmp_path.glob("*.txt")}
+    assert texts == {"a.png.txt": "a.png\n", "a.jpg.txt": "a.jpg\n", "b.txt": "b.png\n"}
