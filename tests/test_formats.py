@@ -66,8 +66,10 @@ def test_a_text_file_that_cannot_be_written(tmp_path):
 
 
 def test_images_that_differ_in_their_ends_have_a_text_each(tmp_path):
-    for name in ("a.png", "a.jpg", "b.png"):
+    names = ("a.png", "a.jpg", "b.png")
+    for name in names:
         (tmp_path / name).touch()
+    for name in names:
         TextFiles(None).write(Result(str(tmp_path / name), name, 0.9, (("x", 0.8), ("x", 0.4)), False))
     texts = {p.name: p.read_text() for p in tmp_path.glob("*.txt")}
     assert texts == {"a.png.txt": "a.png\n", "a.jpg.txt": "a.jpg\n", "b.txt": "b.png\n"}
