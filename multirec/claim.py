@@ -36,7 +36,8 @@ class Claim:
         try:
             self._descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
-            raise OutputError(f"{path}: cannot be created: {error.strerror or error}") from error
+            remedy = "" if path.parent.exists() else f"; make its folder: mkdir -p {path.parent}"
+            raise OutputError(f"{path}: cannot be created: {error.strerror or error}{remedy}") from error
         deadline = time.monotonic() + wait
         while True:
             try:

@@ -67,6 +67,8 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     """
     if not data:
         raise ImageError("empty", "the file holds no bytes")
+    if data.startswith(b"%PDF-"):
+        raise ImageError("not-an-image", _PDF)
     if _png_claims_more(data):
         raise ImageError("not-an-image", "a part of the PNG claims more bytes than the file has: it was cut or damaged")
     try:
@@ -103,6 +105,7 @@ def to_line(image: NDArray[np.uint8]) -> Pixels:
 
 
 _NOT_DECODED = "OpenCV cannot decode it"
+_PDF = "it is a PDF; make images of its pages (pdftoppm -r 300 -png) and cut these into lines"
 _NO_MEMORY = "not enough memory to decode it; use fewer --workers, or a lower --max-pixels"
 
 

@@ -52,14 +52,16 @@ def read(index: int, source: Source, limits: Limits = Limits()) -> Picture:
         return Picture(index, source.path, None, row=source.row)
     if source.error:
         return Picture(index, source.path, None, source.error)
+    if "\0" in source.path:
+        return Picture(index, source.path, None, "unreadable: a NUL in its name; lists of 'find -print0' go with -0")
     try:
         return Picture(index, source.path, line_picture(_bytes(source.path, limits.bytes), limits.pixels))
     except ImageError as error:
         return Picture(index, source.path, None, str(error))
     except FileNotFoundError:
         return Picture(index, source.path, None, "missing: no such file")
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        return Picture(index, source.path, None, f"unreadable: {getattr(error, 'strerror', None) or error}")
+    except OSError as error:
+        return Picture(index, source.path, None, f"unreadable: {error.strerror or error}")
     except MemoryError:
         return Picture(index, source.path, None, "out-of-memory: not enough memory to read it; use a lower --max-bytes")
     except BaseException as error:  # a fault of a decoder must not take the other images with it

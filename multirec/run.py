@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import shutil
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -88,7 +89,9 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
                 progress.show(tally)
         if stop.signum:
             remedy = f"; go on with --resume, the rows so far are in {part_of(job.file)}" if job.file else ""
-            raise StoppedError(f"stopped by signal {stop.signum} after {tally.rows} images{remedy}", stop.signum)
+            raise StoppedError(
+                f"stopped by {signal.Signals(stop.signum).name} after {tally.rows} images{remedy}", stop.signum
+            )
         if not tally.rows:
             named = " ".join(map(repr, job.paths))
             raise NoImagesError(f"no image found in {named}: are these folders of line images?")

@@ -94,7 +94,9 @@ def load(path: Path) -> tuple[Arrays, Metadata]:
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
-        raise ModelError(f"{path}: not a weights file, or damaged ({error}): {remedy}") from error
+        # NumPy's message on pickles advises to load them nevertheless.
+        why = "" if "pickle" in str(error) else f" ({error})"
+        raise ModelError(f"{path}: not a weights file, or damaged{why}: {remedy}") from error
     if checksum(arrays) != metadata.sha256:
         raise ModelError(f"{path}: damaged (its checksum does not match its contents): {remedy}")
     return arrays, metadata
