@@ -21,11 +21,11 @@ def benchmark(paths: tuple[str, ...], rounds: int, workers: int, as_json: bool) 
     """
     from multirec.benchmark import measure
     from multirec.options import Options
+    from multirec.stdio import data_only, say
 
     try:
-        known = measure.benchmark(
-            list(paths), Options(workers=workers), rounds, lambda line: click.echo(f"multirec: {line}", err=True)
-        )
+        with data_only():
+            known = measure.benchmark(list(paths), Options(workers=workers), rounds, say)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     if as_json:

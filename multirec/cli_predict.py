@@ -11,7 +11,7 @@ import click
 
 from multirec.cli_types import BatchSize, GroupedCommand, Size
 from multirec.errors import ExitCode, MultirecError
-from multirec.options import MAX_PIXELS
+from multirec.options import MAX_PIXELS, PRECISIONS
 
 _WEIGHTS = click.Path(dir_okay=False)
 
@@ -50,7 +50,7 @@ _GROUPS = {
 @click.option("-b", "--batch-size", default="auto", show_default=True, type=BatchSize(),
               help="Lines in a batch; auto: what free memory allows. The text does not depend on it.")  # fmt: skip
 @click.option("--memory-limit", type=Size(), help="Memory that batches may take, as 512M or 2G.")
-@click.option("--precision", default="auto", show_default=True, type=click.Choice(["auto", "float32"]),
+@click.option("--precision", default="auto", show_default=True, type=click.Choice(PRECISIONS),
               help="auto: bfloat16 where the processor has it; float32: the same digits on every machine.")  # fmt: skip
 @click.option("--weights-363", type=_WEIGHTS, help="Weights of SEnet363, instead of those that come with multirec.")
 @click.option("--weights-484", type=_WEIGHTS, help="Weights of SEnet484, likewise.")

@@ -11,7 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from multirec.images import EXTENSIONS
+EXTENSIONS = frozenset(
+    ".png .jpg .jpeg .jpe .tif .tiff .bmp .dib .webp .gif .avif .jp2 .pbm .pgm .ppm .pnm .pam .sr .ras".split()
+)
+"""File names that are taken for images in a folder, in lower case."""
 
 
 @dataclass(frozen=True)

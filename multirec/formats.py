@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 from typing import Any, Protocol
 
+from multirec.discover import EXTENSIONS
 from multirec.errors import OutputError
-from multirec.images import EXTENSIONS
 from multirec.output import Output
 from multirec.results import Result
 from multirec.resume import Layout, csv_records, csv_row, json_records, json_row

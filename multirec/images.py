@@ -28,11 +28,6 @@ Pixels = NDArray[np.uint8]
 MAX_WIDTH = 32_768
 """Widest line picture; what is wider after scaling to height 64 is squeezed to this."""
 
-EXTENSIONS = frozenset(
-    ".png .jpg .jpeg .jpe .tif .tiff .bmp .dib .webp .gif .avif .jp2 .pbm .pgm .ppm .pnm .pam .sr .ras".split()
-)
-"""File names that are taken for images in a folder, in lower case."""
-
 _BAND = 1 << 20
 """Pixels that are converted at once: what a conversion needs beside the picture does not grow with it."""
 

@@ -143,8 +143,9 @@ def _prepare(
 
 def _keep_old(job: Job, part: Path, rest: Path) -> None:
     """Put aside what an interrupted run has left, where the new one begins from nothing."""
-    rest.unlink(missing_ok=True)
     header = LAYOUTS[job.format].header
+    if rest.exists():
+        rest.replace(rest.with_name(rest.name + ".old"))
     if part.exists() and part.stat().st_size > len(header) + 3:  # 3: a byte order mark
         old = part.with_name(part.name + ".old")
         part.replace(old)

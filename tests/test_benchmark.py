@@ -12,7 +12,7 @@ from tests.conftest import SAMPLES, multirec
 
 @pytest.fixture(scope="module")
 def measured():
-    images = [SAMPLES / "book.png", SAMPLES / "receipt.png"]
+    images = [SAMPLES / "book.png", SAMPLES / "receipt.png", SAMPLES / "gt.tsv"]  # the last is no image
     done = multirec("benchmark", *images, "--rounds", "1", "--json")
     assert done.returncode == ExitCode.OK, done.stderr
     return json.loads(done.stdout)
@@ -48,4 +48,4 @@ def test_the_table_leads_with_the_ratios(measured):
 def test_a_folder_without_images_is_refused(tmp_path):
     done = multirec("benchmark", tmp_path)
     assert done.returncode == 1
-    assert b"no image found" in done.stderr
+    assert b"no image that can be read" in done.stderr

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from multirec import ModelError, graph, weights
-from multirec.models import MultiModel
+from multirec import ModelError, Options, graph, weights
+from multirec.models import MultiModel, _multiplies_bfloat16
 from multirec.networks import NETWORKS, build
 from multirec.options import shipped
 from multirec.widths import HEIGHT, STRIDE
@@ -75,6 +75,16 @@ def test_the_graph_computes_what_the_keras_model_does(name):
     assert near.dtype == np.float32
     assert np.abs(near - got).mean() < 1e-2
     assert not np.array_equal(near, got)
+
+
+def test_precision_is_the_processors_or_float32(tmp_path):
+    for flags, native in (("fpu avx512f avx512_bf16", True), ("amx_bf16", True), ("fpu avx512f", False)):
+        (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags : {flags}\n")
+        assert _multiplies_bfloat16(tmp_path / "cpuinfo") is native
+    assert not _multiplies_bfloat16(tmp_path / "missing")
+    assert MultiModel(PAIR, precision="float32").precision == "float32"
+    with pytest.raises(ValueError, match="precision must be one of auto, float32"):
+        Options(precision="float16")
 
 
 def changed(tmp_path, name, **changes):

@@ -231,10 +231,12 @@ def test_what_an_interrupted_run_left_is_put_aside_by_a_new_one(tmp_path):
     first = sorted(SAMPLES.glob("*.png"))[0]
     left = as_csv([Result("x.png", "abc", 0.5, (("abc", 0.5), ("abc", 0.5)), True)])
     (tmp_path / "out.csv.part").write_bytes(left)
+    (tmp_path / "out.csv.rest").write_bytes(left)
     done = multirec("predict", first, "-o", "out.csv", cwd=tmp_path)
     assert done.returncode == ExitCode.OK
     assert b"an interrupted run's rows are now in out.csv.part.old" in done.stderr
     assert (tmp_path / "out.csv.part.old").read_bytes() == left
+    assert (tmp_path / "out.csv.rest.old").read_bytes() == left
     assert (tmp_path / "out.csv").read_bytes().count(b"\n") == 2
 
 

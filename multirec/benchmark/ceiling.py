@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -42,9 +43,8 @@ def measure(cores: int) -> dict[str, float]:
     }
 
 
-def _seconds(operation: object, operand: tf.Tensor, cores: int, repeats: int = 4) -> float:
+def _seconds(operation: Callable[[tf.Tensor], None], operand: tf.Tensor, cores: int, repeats: int = 4) -> float:
     """Seconds of one call while every core does the same."""
-    assert callable(operation)
 
     def work() -> float:
         operation(operand)

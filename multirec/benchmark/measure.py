@@ -19,6 +19,7 @@ from typing import Any
 from multirec.benchmark import ceiling, product, recipe
 from multirec.discover import discover
 from multirec.options import Options
+from multirec.reading import read
 
 START_UP_IMAGES = 10
 """Images of the folder on which start-up is measured."""
@@ -30,17 +31,17 @@ def benchmark(paths: list[str], options: Options, rounds: int, say: Callable[[st
     """Measure everything, ``rounds`` times, interleaved.
 
     Args:
-        paths: images and folders.
+        paths: images and folders; what cannot be read is left out.
         options: how the product reads.
         rounds: repetitions; figures are medians over them.
         say: told what is being measured.
 
     Raises:
-        ValueError: no image in ``paths``.
+        ValueError: no image that can be read in ``paths``.
     """
-    files = [source.path for source in discover(iter(paths)) if not source.error]
+    files = [source.path for source in discover(iter(paths)) if read(0, source).pixels is not None]
     if not files:
-        raise ValueError(f"no image found in {' '.join(map(repr, paths))}")
+        raise ValueError(f"no image that can be read in {' '.join(map(repr, paths))}")
     cores = len(os.sched_getaffinity(0))
     pair = (Path(options.weights_363), Path(options.weights_484))
     walls: dict[str, list[float]] = {}
@@ -114,7 +115,7 @@ def _start_up(files: list[str]) -> tuple[float, float]:
 
 
 def flops_per_column(name: str) -> float:
-    """Multiplications and additions of a network for a pixel column, from the shapes of its layers."""
+    """Multiplications and additions of a network's convolutions for a pixel column, from their shapes."""
     from multirec.networks import NETWORKS, build
 
     total = 0.0
