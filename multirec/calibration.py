@@ -1,8 +1,8 @@
-"""From scores to confidences: how often a line with such a score is right as a whole.
+"""From evidence to confidences: how often a line with such evidence is right as a whole.
 
-The score of a text is its log probability; confidence is a logistic function of log(-score) (Platt scaling),
-of its own for lines on which the models agree, for those on which they differ, and for each model alone.
-Fitted on lines that were neither trained on nor are measured on, and kept in the weights files.
+The evidence for a text is its log probability, its least usual letter and its length; confidence is a logistic
+function of them (after Platt), of its own for lines on which the models agree, for those on which they differ, and
+for each model alone.  Fitted on lines that were neither trained on nor are measured on, and kept in the weights files.
 """
 
 from __future__ import annotations
@@ -14,60 +14,94 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Curve = tuple[float, float]
-"""Intercept and slope over log(-score)."""
-
 _LEAST = 1e-6
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What speaks for a text.
+
+    Attributes:
+        score: its log probability.
+        oddest: the score of its least usual letter, see ``multirec.language``.
+        letters: how many it has.
+    """
+
+    score: float
+    oddest: float = 0.0
+    letters: int = 1
+
+    def features(self) -> tuple[float, float, float, float]:
+        """What a curve weighs: 1, log(-score), oddest, log(letters)."""
+        doubt = math.log(min(max(-self.score, _LEAST), 1e6))
+        return 1.0, doubt, self.oddest, math.log(max(1, self.letters))
+
+
+Curve = tuple[float, float, float, float]
+"""Weights of the features."""
+
+
+@dataclass(frozen=True)
 class Calibration:
-    """The curves of a pair of models; None leaves the probability as it is."""
+    """What was learned of a pair of models from held-out lines.
+
+    Attributes:
+        agree, differ, first, second: curves; None leaves the probability as it is.
+        language: what the language model counts where the models differ, see ``multirec.combine``.
+    """
 
     agree: Curve | None = None
     differ: Curve | None = None
     first: Curve | None = None
     second: Curve | None = None
+    language: float = 0.0
 
     @classmethod
     def from_json(cls, known: dict[str, Any]) -> Calibration:
         """The calibration in a weights file's metadata."""
-        return cls(**{name: (float(curve[0]), float(curve[1])) for name, curve in known.items() if curve})
+        curves = {name: _curve(curve) for name, curve in known.items() if name != "language" and curve}
+        return cls(**curves, language=float(known.get("language", 0.0)))
 
     def to_json(self) -> dict[str, Any]:
         """For a weights file's metadata."""
         return asdict(self)
 
 
-def confidence(curve: Curve | None, score: float) -> float:
-    """Probability, 0 to 1, that a text with log probability ``score`` is right as a whole."""
-    if curve is None:
-        return math.exp(min(score, 0.0))
-    if score == -math.inf:
+def _curve(known: list[float]) -> Curve:
+    # Files of format 1 have the first two weights only.
+    a, b, c, d = (*map(float, known), 0.0, 0.0)[:4]
+    return a, b, c, d
+
+
+def confidence(curve: Curve | None, evidence: Evidence) -> float:
+    """Probability, 0 to 1, that a text with such ``evidence`` is right as a whole."""
+    if evidence.score == -math.inf:
         return 0.0
-    x = curve[0] + curve[1] * math.log(max(-score, _LEAST))
+    if curve is None:
+        return math.exp(min(evidence.score, 0.0))
+    x = math.fsum(weight * feature for weight, feature in zip(curve, evidence.features(), strict=True))
     return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
 
 
-def fit(scores: list[float], right: list[bool]) -> Curve:
-    """Logistic regression of ``right`` on log(-score), by Newton's method, lightly regularised.
+def fit(lines: list[Evidence], right: list[bool]) -> Curve:
+    """Logistic regression of ``right`` on the evidence, by Newton's method, lightly regularised.
 
     Raises:
         ValueError: fewer than twenty lines, or all of one outcome: nothing can be learned.
     """
-    if len(scores) < 20 or len(set(right)) < 2:
-        raise ValueError(f"{len(scores)} lines, {sum(right)} of them right, do not make a calibration: give more lines")
-    finite = np.clip(np.array(scores), -1e6, -_LEAST)
-    x = np.stack([np.ones(len(scores)), np.log(-finite)], axis=1)
+    if len(lines) < 20 or len(set(right)) < 2:
+        raise ValueError(f"{len(lines)} lines, {sum(right)} of them right, do not make a calibration: give more lines")
+    x = np.array([line.features() for line in lines])
     y = np.array(right, np.float64)
-    weights: NDArray[np.float64] = np.zeros(2)
-    ridge = np.diag([0.0, 0.01])
+    weights: NDArray[np.float64] = np.zeros(x.shape[1])
+    ridge = np.diag([0.0, *[0.01] * (x.shape[1] - 1)])
     for _ in range(50):
         p = 1 / (1 + np.exp(-(x @ weights)))
         gradient = x.T @ (y - p) - ridge @ weights
-        hessian = (x * (p * (1 - p))[:, None]).T @ x + ridge + 1e-9 * np.eye(2)
+        hessian = (x * (p * (1 - p))[:, None]).T @ x + ridge + 1e-9 * np.eye(len(weights))
         step = np.linalg.solve(hessian, gradient)
         weights = weights + step
         if np.abs(step).max() < 1e-9:
             break
-    return float(weights[0]), float(weights[1])
+    a, b, c, d = weights.tolist()
+    return a, b, c, d

@@ -2,12 +2,15 @@
 
 Averaging outputs frame by frame is unsound for independently trained CTC networks, since their spikes do
 not align (arXiv 1904.08311).  So texts are compared, by their probability under both models: where the two
-read the same, that is the text; elsewhere each passage in which they differ is decided for itself, for the
-reading with the larger log P363 + log P484.  Neither model has a casting vote.
+read the same, that is the text; elsewhere each passage in which they differ, and each letter of which one of
+them is in doubt, is decided for itself, for the larger log P363 + log P484 + weight x language.  Neither model
+has a casting vote, and the language is only asked where they differ.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -15,20 +18,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multirec import ctc
+from multirec.ctc import Change
 
 MOST_PASSAGES = 24
 """Lines that differ in more places are decided as a whole."""
 
+DOUBT = 0.05
+"""Probability that a model must give to a letter that it does not read, to have it considered."""
+
+MOST_DOUBTS = 16
+"""Letters of a line that one model has considered, at most."""
+
 Classes = list[int]
 Outputs = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+Judge = Callable[[list[Classes]], list[list[float]]]
+"""Says of each letter of each text how usual it is as writing; see ``multirec.language``."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Classes read from a line, and the log probability of their being all of it."""
+    """Classes read from a line, the log probability of their being all of it, and the least usual letter's score."""
 
     classes: Classes
     score: float
+    oddest: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -44,66 +58,126 @@ class Combined:
         return self.readings[0].classes == self.readings[1].classes
 
 
-def combine(outputs: Outputs) -> list[Combined]:
-    """Combine the softmax outputs of both models for one batch, [N, T, C] each."""
-    first, second = (ctc.best_path(output) for output in outputs)
-    readings = [(Reading(*a), Reading(*b)) for a, b in zip(first, second, strict=True)]
-    split = [row for row, (a, b) in enumerate(readings) if a.classes != b.classes]
-    decided = dict(zip(split, _decide(outputs, split, readings), strict=True))
-    return [
-        Combined(decided.get(row) or Reading(a.classes, (a.score + b.score) / 2), (a, b))
-        for row, (a, b) in enumerate(readings)
+def indifferent(texts: list[Classes]) -> list[list[float]]:
+    """A judge for want of a language model."""
+    return [[] for _ in texts]
+
+
+def combine(outputs: Outputs, judge: Judge = indifferent, weight: float = 0.0) -> list[Combined]:
+    """Combine the softmax outputs of both models for one batch, [N, T, C] each.
+
+    Args:
+        outputs: of SEnet363 and SEnet484.
+        judge: the language's opinion of texts.
+        weight: what it counts against the sum of both models' log probabilities.
+    """
+    pairs = list(zip(*(ctc.best_path(output) for output in outputs), strict=True))
+    split = [row for row, (a, b) in enumerate(pairs) if a[0] != b[0]]
+    decided = dict(zip(split, _decide(outputs, split, pairs, judge, weight), strict=True))
+    chosen = [decided.get(row, (a[0], (a[1] + b[1]) / 2)) for row, (a, b) in enumerate(pairs)]
+    columns = (chosen, [a for a, _ in pairs], [b for _, b in pairs])
+    texts = [list(text) for text in dict.fromkeys(tuple(text) for column in columns for text, _ in column)]
+    oddest = {tuple(text): min(letters, default=0.0) for text, letters in zip(texts, judge(texts), strict=True)}
+    best, first, second = ([Reading(text, score, oddest[tuple(text)]) for text, score in column] for column in columns)
+    return [Combined(c, (a, b)) for c, a, b in zip(best, first, second, strict=True)]
+
+
+Scored = tuple[Classes, float]
+
+
+@dataclass
+class _Candidate:
+    """A text that a line may hold.
+
+    Attributes:
+        text: its classes.
+        changes: what was changed in the first reading; none for both readings.
+        least: how much more usual than the first reading it must be.
+        usual: the language's opinion, weighted.
+        score: log P363 + log P484.
+    """
+
+    text: Classes
+    changes: list[Change]
+    least: float = -math.inf
+    usual: float = 0.0
+    score: float = 0.0
+
+    @property
+    def total(self) -> float:
+        return self.score + self.usual
+
+
+def _decide(
+    outputs: Outputs, rows: list[int], pairs: list[tuple[Scored, Scored]], judge: Judge, weight: float
+) -> list[Scored]:
+    """The better text for each of ``rows``, where the models differ, and the mean of both models' scores of it."""
+
+    def weigh(lines: list[list[_Candidate]]) -> None:
+        everything = [candidate for line in lines for candidate in line]
+        for candidate, letters in zip(everything, judge([c.text for c in everything]), strict=True):
+            candidate.usual = weight * math.fsum(letters)
+
+    lines = [_candidates(outputs, row, pairs[row][0][0], pairs[row][1][0], weight > 0) for row in rows]
+    weigh(lines)
+    # What the models think improbable is for the language to propose.
+    lines = [[c for c in line if not c.changes or c.usual - line[0].usual > c.least] for line in lines]
+    _score(outputs, rows, lines)
+    mixed = [_mixed(line[0], line[1:]) for line in lines]
+    weigh(mixed)
+    _score(outputs, rows, mixed)
+    # On a tie the smaller sequence, so that the order of the models does not matter.
+    best = [
+        max(line + more, key=lambda c: (c.total, [-x for x in c.text])) for line, more in zip(lines, mixed, strict=True)
     ]
+    return [(candidate.text, candidate.score / 2) for candidate in best]
 
 
-def _decide(outputs: Outputs, rows: list[int], readings: list[tuple[Reading, Reading]]) -> list[Reading]:
-    """The better text for each of ``rows``, where the models differ."""
-    candidates = [_candidates(readings[row][0].classes, readings[row][1].classes) for row in rows]
-    scores = _joint(outputs, rows, [texts for texts, _ in candidates])
-    mixed = []
-    for (texts, passages), score in zip(candidates, scores, strict=True):
-        better = [passage for passage, s in zip(passages, score[2:], strict=True) if s > score[0]]
-        # With one passage taken from the second reading, or all of them, the text is a candidate already.
-        mixed.append([_replace(texts[0], better)] if 1 < len(better) < len(passages) else [])
-    decisions = []
-    for (texts, _), score, mix, mixed_score in zip(
-        candidates, scores, mixed, _joint(outputs, rows, mixed), strict=True
-    ):
-        # On a tie the smaller sequence, so that the order of the models does not matter.
-        text, best = max(
-            zip([*texts, *mix], [*score, *mixed_score], strict=True), key=lambda c: (c[1], [-x for x in c[0]])
-        )
-        decisions.append(Reading(text, best / 2))
-    return decisions
-
-
-Passage = tuple[int, int, Classes]
-"""Classes ``start:stop`` of the first reading, and what stands there in the second."""
-
-
-def _candidates(a: Classes, b: Classes) -> tuple[list[Classes], list[Passage]]:
-    """Both readings, then the first with each passage, one at a time, taken from the second."""
+def _candidates(outputs: Outputs, row: int, a: Classes, b: Classes, doubts: bool) -> list[_Candidate]:
+    """Both readings, then the first with each passage of the second, and with each letter that either considered."""
     blocks = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    passages = [(i, j, b[k:m]) for tag, i, j, k, m in blocks if tag != "equal"]
-    if not 1 < len(passages) <= MOST_PASSAGES:
-        passages = []
-    return [a, b, *(_replace(a, [passage]) for passage in passages)], passages
+    found: dict[Change, float] = {(i, j, tuple(b[k:m])): -math.inf for tag, i, j, k, m in blocks if tag != "equal"}
+    if len(found) > MOST_PASSAGES:
+        found, doubts = {}, False
+    # With one passage changed the first reading is the second.
+    whole = [a] if len(found) == 1 else [a, b]
+    if doubts:
+        # Where each gap between letters of the second reading is in the first; nowhere, if within a passage.
+        place = {k + n: i + n for tag, i, j, k, _ in blocks if tag == "equal" for n in range(j - i + 1)}
+        for change, trust in ctc.doubts(outputs[0][row], DOUBT, MOST_DOUBTS):
+            found.setdefault(change, -math.log(trust))
+        for (start, stop, other), trust in ctc.doubts(outputs[1][row], DOUBT, MOST_DOUBTS):
+            if start in place and place.get(stop) == place[start] + stop - start:
+                change = (place[start], place[stop], other)
+                found[change] = min(found.get(change, math.inf), -math.log(trust))
+    changed = (_Candidate(_changed(a, [change]), [change], least) for change, least in found.items())
+    return [*(_Candidate(text, []) for text in whole), *changed]
 
 
-def _replace(text: Classes, passages: list[Passage]) -> Classes:
+def _mixed(first: _Candidate, others: list[_Candidate]) -> list[_Candidate]:
+    """All changes together that are for the better by themselves, if several; of two that overlap the better."""
+    taken: list[Change] = []
+    for candidate in sorted((c for c in others if c.changes), key=lambda c: (-c.total, c.changes)):
+        ((start, stop, _),) = candidate.changes
+        apart = all((stop <= first or last <= start) and start != first for first, last, _ in taken)
+        if candidate.total > first.total and apart:
+            taken += candidate.changes
+    return [_Candidate(_changed(first.text, taken), taken)] if len(taken) > 1 else []
+
+
+def _changed(text: Classes, changes: list[Change]) -> Classes:
     out, at = [], 0
-    for start, stop, other in passages:
+    for start, stop, other in sorted(changes):
         out += [*text[at:start], *other]
         at = stop
     return out + text[at:]
 
 
-def _joint(outputs: Outputs, rows: list[int], texts: list[list[Classes]]) -> list[list[float]]:
-    """Sum log P363 + log P484 of each line's texts."""
-    lines = [row for row, candidates in zip(rows, texts, strict=True) for _ in candidates]
-    labels = [candidate for candidates in texts for candidate in candidates]
-    if not labels:
-        return [[] for _ in rows]
-    total = ctc.joint_log_probability(outputs, lines, labels)
-    ends = np.cumsum([len(candidates) for candidates in texts])[:-1]
-    return [part.tolist() for part in np.split(total, ends)]
+def _score(outputs: Outputs, rows: list[int], lines: list[list[_Candidate]]) -> None:
+    """Set log P363 + log P484 of each line's candidates."""
+    places = [row for row, line in zip(rows, lines, strict=True) for _ in line]
+    candidates = [candidate for line in lines for candidate in line]
+    if candidates:
+        scores = ctc.joint_log_probability(outputs, places, [c.text for c in candidates])
+        for candidate, score in zip(candidates, scores.tolist(), strict=True):
+            candidate.score = score

@@ -32,6 +32,37 @@ def best_path(probabilities: NDArray[np.float32]) -> list[tuple[list[int], float
     return [(line[kept].tolist(), float(score)) for line, kept, score in zip(classes, keep, scores, strict=True)]
 
 
+Change = tuple[int, int, tuple[int, ...]]
+"""Classes ``start:stop`` of a reading, and what may stand there instead."""
+
+
+def doubts(probabilities: NDArray[np.float32], least: float, most: int) -> list[tuple[Change, float]]:
+    """Changes of one letter to the best path's reading, and the probability that a step gives to each.
+
+    Args:
+        probabilities: softmax output of one line, [T, C].
+        least: probability of a letter, or of its absence, from which on it is a doubt.
+        most: doubts to return, the likeliest ones.
+    """
+    path = probabilities.argmax(axis=1)
+    starts = (path != BLANK) & (path != np.concatenate([[BLANK], path[:-1]]))
+    letters = np.cumsum(starts)
+    found: dict[Change, float] = {}
+    absent = np.full(int(starts.sum()), 1.0)
+    for step, c in np.argwhere(probabilities > least).tolist():
+        trust, best, after = float(probabilities[step, c]), path[step], int(letters[step])
+        if c == best or c in path[max(0, step - 1) : step + 2]:
+            continue  # the edge of a letter that is read beside it
+        change = (after, after, (c,)) if best == BLANK else (after - 1, after, (c,))
+        if c != BLANK:
+            found[change] = max(found.get(change, 0.0), trust)
+    inside = path != BLANK
+    np.minimum.at(absent, letters[inside] - 1, probabilities[inside, BLANK])
+    for at in np.flatnonzero(absent > least).tolist():
+        found[at, at + 1, ()] = float(absent[at])
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:most]
+
+
 def log_probability(
     probabilities: NDArray[np.float32], rows: list[int], labels: list[list[int]]
 ) -> NDArray[np.float64]:

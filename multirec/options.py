@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,9 @@ class Options:
         memory_limit: bytes that batches may take, or None for what is free.
         weights_363: weights file of SEnet363.
         weights_484: weights file of SEnet484.
+        language: file of the language model.
+        language_weight: what it counts where the models differ, in all of 0 (nothing) or more; None for what the
+            weights say.
         readers: threads that read and decode images.
         alternatives: likely texts to give for each line; 0 for none.
         characters: whether to say where each letter is.
@@ -49,7 +53,7 @@ class Options:
             error rates), else in float32; "float32" gives the same digits on every machine.
 
     Raises:
-        ValueError: a number below 1, or an unknown precision.
+        ValueError: a number below 1, a weight below 0, or an unknown precision.
     """
 
     workers: int = 2
@@ -57,6 +61,8 @@ class Options:
     memory_limit: int | None = None
     weights_363: str | os.PathLike[str] = field(default_factory=lambda: shipped("SEnet363"))
     weights_484: str | os.PathLike[str] = field(default_factory=lambda: shipped("SEnet484"))
+    language: str | os.PathLike[str] = field(default_factory=lambda: shipped("language"))
+    language_weight: float | None = None
     readers: int = field(default_factory=_readers)
     alternatives: int = 0
     characters: bool = False
@@ -70,5 +76,7 @@ class Options:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, not {value}")
+        if self.language_weight is not None and not 0 <= self.language_weight < math.inf:
+            raise ValueError(f"language_weight must be 0 or more, not {self.language_weight}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 
 from multirec import details
 from multirec.batching import Batch, Grouper
-from multirec.calibration import Curve, confidence
-from multirec.combine import Combined, Outputs, Reading, combine
+from multirec.calibration import Curve, Evidence, confidence
+from multirec.combine import Classes, Combined, Outputs, Reading, combine
 from multirec.discover import Source, discover
 from multirec.errors import StalledError
+from multirec.language import LanguageModel
 from multirec.models import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
 from multirec.reading import Limits, Picture, read_ahead
@@ -67,6 +68,9 @@ class Recognizer:
         weights = (Path(self.options.weights_363), Path(self.options.weights_484))
         self.models = MultiModel(weights, workers, self.options.precision)
         self.plan = self.models.plan(workers, self.options.memory_limit)
+        self.language = LanguageModel(Path(self.options.language))
+        wished = self.options.language_weight
+        self.language_weight = self.models.calibration.language if wished is None else wished
         self._pool = ThreadPoolExecutor(workers, "model")
         # Two batches more than can be at work, so that no thread waits for the coordinator or the slower model.
         self._flights = max(1, workers // 2) + 2
@@ -166,8 +170,16 @@ class Recognizer:
                 return [Result(path, error="out-of-memory: a single line of this width does not fit")]
             return [Result(path, error=f"model: {type(error).__name__} while reading it")]
         outputs = (first, second)
-        lines = zip(flight.batch.pictures, combine(outputs), strict=True)
+        lines = zip(flight.batch.pictures, self.combine(outputs), strict=True)
         return [self._result(picture, line, outputs, row) for row, (picture, line) in enumerate(lines)]
+
+    def combine(self, outputs: Outputs) -> list[Combined]:
+        """What both models' outputs for a batch, [N, T, C] each, say together."""
+        return combine(outputs, self.judge, self.language_weight)
+
+    def judge(self, texts: list[Classes]) -> list[list[float]]:
+        """How usual each letter of each text is as writing, see ``multirec.language``."""
+        return self.language.scores(map(self.models.alphabet.decode, texts))
 
     def _wait(self, flight: _Flight, model: int) -> NDArray[np.float32]:
         try:
@@ -184,7 +196,10 @@ class Recognizer:
 
         def sure(curve: Curve | None, reading: Reading) -> float:
             # Nobody can take unseen that nothing was read: a blank picture, or one that is turned.
-            return confidence(curve, reading.score) if reading.classes else 0.0
+            return confidence(curve, evidence(reading)) if reading.classes else 0.0
+
+        def evidence(reading: Reading) -> Evidence:
+            return Evidence(reading.score, reading.oddest, len(reading.classes))
 
         curves = (known.first, known.second)
         alternatives, characters = [], []
@@ -198,8 +213,7 @@ class Recognizer:
             sure(known.agree if line.agree else known.differ, line.chosen),
             tuple((text(r.classes), sure(curve, r)) for r, curve in zip(line.readings, curves, strict=True)),
             line.agree,
-            score=line.chosen.score,
-            scores=(line.readings[0].score, line.readings[1].score),
+            evidence=tuple(map(evidence, (line.chosen, *line.readings))),
             alternatives=tuple(Alternative(text(a.classes), a.score) for a in alternatives),
             characters=tuple(Character(text([c]), *place) for c, place in characters),
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from multirec.calibration import Evidence
+
 
 @dataclass(frozen=True)
 class Alternative:
@@ -34,8 +36,7 @@ class Result:
         readings: text and confidence of SEnet363, then of SEnet484.
         agree: whether both models read the same.
         error: empty, or ``kind: message`` for an image that could not be read.
-        score: log probability of ``text``, the mean of both models'; what ``confidence`` is computed from.
-        scores: log probability of each reading, likewise.
+        evidence: what ``confidence`` and each reading's confidence are computed from, in this order.
         alternatives: likely texts, best first, if asked for.
         characters: the letters of ``text``, if asked for.
         row: the output's row, where an earlier run left one; then only ``image`` is set beside it.
@@ -47,8 +48,7 @@ class Result:
     readings: tuple[tuple[str, float], ...] = ()
     agree: bool = False
     error: str = ""
-    score: float = 0.0
-    scores: tuple[float, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     characters: tuple[Character, ...] = ()
     row: bytes = b""

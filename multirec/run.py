@@ -109,6 +109,8 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "weights of SEnet363": f"{first.version} {first.sha256[:16]}",
         "weights of SEnet484": f"{second.version} {second.sha256[:16]}",
         "calibration": first.calibration,
+        "language model": f"{recognizer.language.metadata.version} {recognizer.language.metadata.sha256[:16]}",
+        "language weight": recognizer.language_weight,
         "alternatives": job.options.alternatives,
         "chars": job.options.characters,
         "precision": recognizer.models.precision,

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from multirec.errors import ModelError
 
-FORMAT = 1
+FORMAT = 2
 """Raised when a file of today could not be read by the code of yesterday."""
 
-Arrays = dict[str, NDArray[np.float32]]
+Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def checksum(arrays: Arrays) -> str:
     """SHA-256 over names, shapes and values, in the order of the names."""
     digest = hashlib.sha256()
     for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name], dtype="<f4")
+        array = np.ascontiguousarray(arrays[name], dtype=arrays[name].dtype.newbyteorder("<"))
         digest.update(f"{name}{array.shape}".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
@@ -83,7 +83,7 @@ def load(path: Path) -> tuple[Arrays, Metadata]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         known = json.loads(arrays.pop("metadata").tobytes())
-        if known.get("format") != FORMAT:
+        if known.get("format") not in (1, FORMAT):
             raise ModelError(
                 f"{path}: weights of format {known.get('format')}, this multirec reads format {FORMAT}: "
                 "install the multirec that wrote them, or train again"

@@ -5,38 +5,51 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec.calibration import Calibration, confidence, fit
+from multirec.calibration import Calibration, Evidence, confidence, fit
 
-curves = st.one_of(st.none(), st.tuples(st.floats(-20, 20), st.floats(-5, -0.01)))
+curves = st.one_of(st.none(), st.tuples(st.floats(-20, 20), st.floats(-5, -0.01), st.floats(0, 1), st.floats(-2, 2)))
 
 
-@given(curves, st.floats(-1e6, 0), st.floats(-1e6, 0))
-def test_confidence_is_a_probability_that_grows_with_the_score(curve, a, b):
-    low, high = sorted((a, b))
+@given(curves, st.floats(-1e6, 0), st.floats(-1e6, 0), st.floats(-30, 2), st.integers(0, 500))
+def test_confidence_is_a_probability_that_grows_with_the_score(curve, a, b, oddest, letters):
+    low, high = (Evidence(score, oddest, letters) for score in sorted((a, b)))
     assert 0 <= confidence(curve, low) <= confidence(curve, high) <= 1
 
 
+@given(st.floats(-30, 2), st.floats(-30, 2))
+def test_an_odd_letter_lowers_confidence(a, b):
+    curve = (1.0, -1.0, 0.1, 0.0)
+    low, high = (Evidence(-0.5, oddest, 20) for oddest in sorted((a, b)))
+    assert confidence(curve, low) <= confidence(curve, high)
+
+
 def test_a_text_that_cannot_be_has_no_confidence():
-    assert confidence((1.0, -1.0), -math.inf) == 0
-    assert confidence(None, -math.inf) == 0
+    assert confidence((1.0, -1.0, 0.0, 0.0), Evidence(-math.inf)) == 0
+    assert confidence(None, Evidence(-math.inf)) == 0
 
 
 def test_fit_finds_the_curve_that_made_the_data():
     rng = np.random.default_rng(1)
-    scores = -np.exp(rng.uniform(-4, 4, 4000))
-    right = [bool(rng.random() < confidence((0.7, -1.3), s)) for s in scores]
-    a, b = fit(scores.tolist(), right)
-    assert (a, b) == (pytest.approx(0.7, abs=0.15), pytest.approx(-1.3, abs=0.15))
+    made = (0.7, -1.3, 0.2, -0.4)
+    lines = [
+        Evidence(-math.exp(rng.uniform(-4, 4)), rng.uniform(-10, 2), int(rng.integers(1, 80))) for _ in range(12_000)
+    ]
+    right = [bool(rng.random() < confidence(made, line)) for line in lines]
+    assert fit(lines, right) == pytest.approx(made, abs=0.2)
 
 
 def test_too_little_to_learn_from_is_said():
     with pytest.raises(ValueError, match="give more lines"):
-        fit([-1.0] * 10, [True] * 10)
+        fit([Evidence(-1.0)] * 10, [True] * 10)
     with pytest.raises(ValueError, match="give more lines"):
-        fit([-1.0] * 100, [True] * 100)
+        fit([Evidence(-1.0)] * 100, [True] * 100)
 
 
 def test_round_trip():
-    calibration = Calibration(agree=(1.0, -2.0), second=(0.5, -1.0))
+    calibration = Calibration(agree=(1.0, -2.0, 0.1, 0.0), second=(0.5, -1.0, 0.0, 0.0), language=0.3)
     assert Calibration.from_json(calibration.to_json()) == calibration
     assert Calibration.from_json({}) == Calibration()
+
+
+def test_curves_of_the_first_format_know_the_score_alone():
+    assert Calibration.from_json({"agree": [1.0, -2.0], "differ": None}) == Calibration(agree=(1.0, -2.0, 0.0, 0.0))

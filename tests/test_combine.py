@@ -2,6 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from multirec import ctc
 from multirec.combine import combine
 
 NCLASS = 30
@@ -62,3 +63,43 @@ def test_neither_model_has_a_casting_vote(seed):
     pair = (spikes(text, float(rng.uniform(0.5, 0.9))), spikes(other, float(rng.uniform(0.5, 0.9))))
     (a,), (b,) = combine(pair), combine(pair[::-1])
     assert a.chosen.classes == b.chosen.classes
+
+
+def judge(*usual):
+    """A language in which nothing but ``usual`` is written."""
+    return lambda texts: [[0.0 if text in usual else -5.0] for text in texts]
+
+
+def doubted(text, at, other, trust):
+    """An output that reads ``text`` and thinks ``other`` possible for the letter at ``at``."""
+    p = spikes(text, 0.95)
+    p[0, 2 * at + 1, other] = trust
+    p[0, 2 * at + 1, text[at]] = 1 - trust
+    return p
+
+
+def test_the_language_decides_what_the_models_leave_open():
+    pair = (doubted([5, 6, 7, 8], 1, 9, 0.45), doubted([5, 9, 7, 8], 1, 6, 0.4))
+    assert combine(pair)[0].chosen.classes == [5, 9, 7, 8]
+    assert combine(pair, judge([5, 6, 7, 8]), 1.0)[0].chosen.classes == [5, 6, 7, 8]
+    assert combine(pair, judge([5, 6, 7, 8]), 0.0)[0].chosen.classes == [5, 9, 7, 8]
+
+
+def test_the_language_may_propose_what_one_model_considered():
+    """Both read 7; the second thinks 10 possible, and they differ elsewhere."""
+    pair = (spikes([5, 6, 7, 8], 0.9), doubted([5, 9, 7, 8], 2, 10, 0.3))
+    assert combine(pair, judge([5, 6, 10, 8]), 4.0)[0].chosen.classes == [5, 6, 10, 8]
+
+
+@given(st.integers(0, 10_000))
+def test_the_language_is_not_asked_where_both_models_read_the_same(seed):
+    rng = np.random.default_rng(seed)
+    text = rng.integers(1, NCLASS, 6).tolist()
+    pair = (doubted(text, 2, 12, 0.4), doubted(text, 4, 13, 0.4))
+    (line,) = combine(pair, judge([]), 100.0)
+    assert line.chosen.classes == ctc.best_path(pair[0])[0][0] == text
+
+
+def test_the_least_usual_letter_is_told():
+    (line,) = combine((spikes([5, 6, 7], 0.9), spikes([5, 6, 6], 0.9)), lambda texts: [[-t for t in s] for s in texts])
+    assert [r.oddest for r in line.readings] == [-7, -6]

@@ -8,6 +8,7 @@ the networks change.  Kinds of quotes and dashes, and runs of blanks, do not cou
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,64 +18,67 @@ from rapidfuzz.distance import Levenshtein
 
 from multirec import ctc
 from multirec.batching import Batch
-from multirec.combine import Classes, Combined, Outputs, combine
+from multirec.combine import Classes, Outputs, Reading, combine
 from multirec.details import prefix_beam
 from multirec.discover import Source
 from multirec.evaluation import Folding
 from multirec.labels import read_labels
-from multirec.models import MultiModel
-from multirec.options import shipped
 from multirec.reading import read
+from multirec.recognizer import Recognizer
 from multirec.widths import grid_width
 
 BEAM = 6
 """Texts that each model proposes in the n-best ways."""
 
-Way = Callable[[Outputs, Combined], Classes]
+Way = Callable[["Line"], Classes]
 
 
-def more_confident(outputs: Outputs, line: Combined) -> Classes:
-    """The reading with the larger probability under its own model."""
-    return max(line.readings, key=lambda reading: reading.score).classes
+class Line:
+    """What both models say of one line, and what the language does."""
 
+    def __init__(self, recognizer: Recognizer, outputs: Outputs) -> None:
+        self.outputs = outputs
+        self._recognizer = recognizer
+        (self.images,) = combine(outputs)
+        (self.product,) = recognizer.combine(outputs)
 
-def frame_average(outputs: Outputs, line: Combined) -> Classes:
-    """The best path through the mean of both outputs."""
-    return ctc.best_path((outputs[0] + outputs[1]) * np.float32(0.5))[0][0]
+    @property
+    def readings(self) -> tuple[Reading, Reading]:
+        return self.images.readings
 
+    def best(self, candidates: list[Classes], models: tuple[int, ...] = (0, 1), language: bool = False) -> Classes:
+        """The candidate with the largest sum of ``models``' log probabilities, and of the language's opinion."""
+        rows = [0] * len(candidates)
+        scores = sum(ctc.log_probability(self.outputs[model], rows, candidates) for model in models)
+        if language:
+            opinions = map(math.fsum, self._recognizer.judge(candidates))
+            scores = scores + self._recognizer.language_weight * len(models) / 2 * np.array([*opinions])
+        return candidates[int(np.argmax(scores))]
 
-def joint(outputs: Outputs, candidates: list[Classes]) -> Classes:
-    """The candidate with the largest log P363 + log P484."""
-    rows = [0] * len(candidates)
-    scores = ctc.log_probability(outputs[0], rows, candidates) + ctc.log_probability(outputs[1], rows, candidates)
-    return candidates[int(np.argmax(scores))]
-
-
-def joint_line(outputs: Outputs, line: Combined) -> Classes:
-    """One of both readings as a whole, by their joint probability."""
-    return joint(outputs, [reading.classes for reading in line.readings])
-
-
-def joint_nbest(outputs: Outputs, line: Combined) -> Classes:
-    """Likewise among the n-best of each model."""
-    proposed = [classes for output in outputs for classes in prefix_beam(output[0], BEAM)]
-    return joint(outputs, [*(reading.classes for reading in line.readings), *proposed])
+    def proposed(self, models: tuple[int, ...] = (0, 1)) -> list[Classes]:
+        """Both readings, or one, and the n-best of each model."""
+        beams = [classes for model in models for classes in prefix_beam(self.outputs[model][0], BEAM)]
+        return [*(self.readings[model].classes for model in models), *beams]
 
 
 WAYS: dict[str, Way] = {
-    "SEnet363 alone": lambda outputs, line: line.readings[0].classes,
-    "SEnet484 alone": lambda outputs, line: line.readings[1].classes,
-    "more confident": more_confident,
-    "frame average": frame_average,
-    "joint, whole line": joint_line,
-    "joint, n-best": joint_nbest,
-    "joint, passages": lambda outputs, line: line.chosen.classes,
+    "SEnet363 alone": lambda line: line.readings[0].classes,
+    "SEnet484 alone": lambda line: line.readings[1].classes,
+    "SEnet363 n-best, with the language": lambda line: line.best(line.proposed((0,)), (0,), language=True),
+    "SEnet484 n-best, with the language": lambda line: line.best(line.proposed((1,)), (1,), language=True),
+    "the more confident": lambda line: max(line.readings, key=lambda reading: reading.score).classes,
+    "frame average": lambda line: ctc.best_path((line.outputs[0] + line.outputs[1]) * np.float32(0.5))[0][0],
+    "joint, whole line": lambda line: line.best([reading.classes for reading in line.readings]),
+    "joint, n-best": lambda line: line.best(line.proposed()),
+    "joint, passages": lambda line: line.images.chosen.classes,
+    "joint, n-best, with the language": lambda line: line.best(line.proposed(), language=True),
+    "the product's": lambda line: line.product.chosen.classes,
 }
 
 
 def main(folders: list[str]) -> None:
     """Print the table over all lines of ``folders``."""
-    models = MultiModel((shipped("SEnet363"), shipped("SEnet484")))
+    recognizer = Recognizer()
     fold = Folding(print=True)
     edits, letters = dict.fromkeys(WAYS, 0), 0
     for path, label in (pair for folder in folders for pair in read_labels(Path(folder))):
@@ -82,14 +86,13 @@ def main(folders: list[str]) -> None:
         if picture.pixels is None:
             continue
         pixels = Batch((picture,), grid_width(picture.pixels.shape[1])).pixels()
-        outputs = (models.predict(0, pixels), models.predict(1, pixels))
-        (line,) = combine(outputs)
+        line = Line(recognizer, (recognizer.models.predict(0, pixels), recognizer.models.predict(1, pixels)))
         want = fold(label)
         letters += len(want)
         for name, way in WAYS.items():
-            edits[name] += Levenshtein.distance(want, fold(models.alphabet.decode(way(outputs, line))))
+            edits[name] += Levenshtein.distance(want, fold(recognizer.models.alphabet.decode(way(line))))
     for name, count in edits.items():
-        print(f"{name:20}{100 * count / max(1, letters):7.2f}")
+        print(f"{name:36}{100 * count / max(1, letters):7.2f}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from multirec import ctc
 from multirec.batching import Batch, Grouper
-from multirec.combine import Outputs, combine
+from multirec.combine import Outputs
 from multirec.discover import discover
 from multirec.formats import Csv
 from multirec.images import line_picture
@@ -86,7 +86,7 @@ def measure(paths: list[str]) -> tuple[dict[str, float], int, int]:
             for output in outputs:
                 ctc.best_path(output)
         with stage("combine"):  # decodes once more inside; that share is taken off below
-            lines = combine(outputs)
+            lines = recognizer.combine(outputs)
         with stage("write"):
             decode = recognizer.models.alphabet.decode
             for picture, line in zip(batch.pictures, lines, strict=True):

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rapidfuzz.distance import Levenshtein
+
 from multirec import weights
-from multirec.calibration import Calibration, fit
+from multirec.calibration import Calibration, Evidence, fit
 from multirec.labels import fold_print
+from multirec.results import Result
+
+LANGUAGE = (0.4, 0.3, 0.5, 0.2, 0.0)
+"""Weights of the language model that are tried; the first of the best is taken."""
+
+Learned = tuple[list[Evidence], list[bool]]
 
 
 def calibrate(pair: tuple[Path, Path], lines: list[tuple[Path, str]]) -> Calibration:
-    """Read ``lines`` with both models, fit the curves and write them into both weights files.
+    """Read ``lines`` with both models, weigh the language, fit the curves, and write all into both weights files.
 
     Kinds of quotes and dashes do not count.
 
@@ -18,24 +26,37 @@ def calibrate(pair: tuple[Path, Path], lines: list[tuple[Path, str]]) -> Calibra
         ValueError: too few lines, or lines too easy or too hard, to learn anything from.
         ModelError: the weights cannot be used.
     """
+    labels = [fold_print(label) for _, label in lines]
+    readings = {weight: _read(pair, [path for path, _ in lines], weight) for weight in LANGUAGE}
+
+    def errors(weight: float) -> int:
+        return sum(
+            Levenshtein.distance(fold_print(result.text), label)
+            for result, label in zip(readings[weight], labels, strict=True)
+        )
+
+    language = min(LANGUAGE, key=errors)
+    learned: list[Learned] = [([], []) for _ in range(4)]
+    agree, differ, first, second = learned
+    for result, label in zip(readings[language], labels, strict=True):
+        if result.error:
+            continue
+        texts = (result.text, *(text for text, _ in result.readings))
+        curves = (agree if result.agree else differ, first, second)
+        for (known, right), text, evidence in zip(curves, texts, result.evidence, strict=True):
+            known.append(evidence)
+            right.append(fold_print(text) == label)
+    found = Calibration(fit(*agree), fit(*differ), fit(*first), fit(*second), language)
+    for path in pair:
+        arrays, metadata = weights.load(path)
+        weights.save(path, arrays, weights.recalibrated(metadata, found.to_json()))
+    return found
+
+
+def _read(pair: tuple[Path, Path], paths: list[Path], language_weight: float) -> list[Result]:
     from multirec.options import Options
     from multirec.recognizer import Recognizer
 
-    agree: tuple[list[float], list[bool]] = ([], [])
-    differ: tuple[list[float], list[bool]] = ([], [])
-    alone: tuple[tuple[list[float], list[bool]], ...] = (([], []), ([], []))
-    with Recognizer(Options(weights_363=pair[0], weights_484=pair[1])) as recognizer:
-        for result, (_, label) in zip(recognizer.read(path for path, _ in lines), lines, strict=True):
-            if result.error:
-                continue
-            scores, right = agree if result.agree else differ
-            scores.append(result.score)
-            right.append(fold_print(result.text) == fold_print(label))
-            for (scores, right), (text, _), score in zip(alone, result.readings, result.scores, strict=True):
-                scores.append(score)
-                right.append(fold_print(text) == fold_print(label))
-    known = Calibration(fit(*agree), fit(*differ), fit(*alone[0]), fit(*alone[1]))
-    for path in pair:
-        arrays, metadata = weights.load(path)
-        weights.save(path, arrays, weights.recalibrated(metadata, known.to_json()))
-    return known
+    options = Options(weights_363=pair[0], weights_484=pair[1], language_weight=language_weight)
+    with Recognizer(options) as recognizer:
+        return list(recognizer.read(paths))

@@ -8,9 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
-from PIL import ImageFont
+from PIL import ImageFont, features
 
 _ASCII = frozenset(map(chr, range(0x21, 0x7F)))
+
+SHAPES = features.check("raqm")
+"""Whether text can be shaped: with the ligatures and the old-style figures that a face has."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Font:
 
 @lru_cache(maxsize=512)
 def _load(path: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.RAQM if SHAPES else ImageFont.Layout.BASIC)
 
 
 _WEIGHTS = {"serif": 0.36, "sans": 0.24, "typewriter": 0.14, "mono": 0.1, "slab": 0.06, "display": 0.06}

@@ -33,7 +33,7 @@ class Renderer:
         signs: share of words in scenes.
     """
 
-    def __init__(self, texts: TextSource, fonts: FontSource, longest: int = 60, signs: float = 0.12) -> None:
+    def __init__(self, texts: TextSource, fonts: FontSource, longest: int = 60, signs: float = 0.2) -> None:
         self._texts, self._fonts, self.longest, self.signs = texts, fonts, longest, signs
 
     def draw(self, rng: random.Random) -> tuple[Grey, str]:
@@ -126,11 +126,12 @@ def write(rng: random.Random, text: str, font: Font, size: int, typed: bool) -> 
     word = rng.uniform(1.0, 2.5) if rng.random() < 0.2 else 1.0
     height = round(size * 1.5)
     if tracking == 0.0 and word == 1.0 and not (typed and rng.random() < 0.6):
-        width = round(face.getlength(text)) + size // 2
+        features = _features(rng, typed)
+        width = round(face.getlength(text, features=features)) + size // 2
         if width > 6000:
             return None
         canvas = Image.new("L", (width, height))
-        ImageDraw.Draw(canvas).text((size // 8, size * 0.1), text, fill=255, font=face)
+        ImageDraw.Draw(canvas).text((size // 8, size * 0.1), text, fill=255, font=face, features=features)
         return np.asarray(canvas)
     steps = [face.getlength(c) * (word if c == " " else 1.0) + tracking for c in text]
     width = round(sum(steps)) + size
@@ -145,6 +146,15 @@ def write(rng: random.Random, text: str, font: Font, size: int, typed: bool) -> 
         draw.text((at + rng.gauss(0, shake / 3), size * 0.1 + rng.gauss(0, shake)), c, fill=fill, font=face)
         at += step
     return np.asarray(canvas)
+
+
+def _features(rng: random.Random, typed: bool) -> list[str] | None:
+    """OpenType features of a line: books join letters and set old-style figures; code faces join signs into others."""
+    if not fonts.SHAPES:
+        return None
+    if typed:
+        return ["-liga", "-clig", "-calt"]
+    return [name for name, share in (("-liga", 0.25), ("dlig", 0.04), ("onum", 0.2)) if rng.random() < share]
 
 
 def _frame(sheet: Grey, rng: random.Random) -> Grey:

@@ -16,7 +16,7 @@ def photograph(coverage: Grey, rng: random.Random) -> Grey:
     """Ink coverage [H, W] of a word, cropped to its ink, to a grey picture of a sign, of about that size."""
     margin = round(coverage.shape[0] * 0.5)
     mask = cv2.copyMakeBorder(coverage, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
-    mask = _view(np.asarray(mask, np.uint8), rng)
+    mask = _view(_weight(np.asarray(mask, np.uint8), rng), rng)
     rows, columns = np.flatnonzero(mask.max(axis=1) > 64), np.flatnonzero(mask.max(axis=0) > 64)
     if not rows.size or not columns.size:
         return coverage
@@ -26,6 +26,16 @@ def photograph(coverage: Grey, rng: random.Random) -> Grey:
     return picture[
         max(0, rows[0] - top) : rows[-1] + 1 + bottom, max(0, columns[0] - left) : columns[-1] + 1 + right
     ]  # fmt: skip
+
+
+def _weight(mask: Grey, rng: random.Random) -> Grey:
+    """Lettering fatter or, less often, thinner than the face has it."""
+    r, size = rng.random(), rng.choice([2, 3, 3, 4, 5])
+    if r < 0.35:
+        mask = np.asarray(cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))), np.uint8)
+    elif r < 0.42:
+        mask = np.asarray(cv2.erode(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2, 2))), np.uint8)
+    return mask
 
 
 def _view(mask: Grey, rng: random.Random) -> Grey:

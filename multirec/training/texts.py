@@ -22,6 +22,9 @@ _LABELS = (
 ).split(",")
 
 
+_QUOTES = "“ ” ‘ ’ \" \" ' ' « » „ “ ‚ ‘ » « “‘ ’” \"' '\" (“ ”)".split()
+"""Opening and closing marks in turn, some of them twofold."""
+
 _ALIKE = "0Oo1lI|"
 """Characters that many faces draw alike: only a word or a number around them tells which is which."""
 
@@ -81,8 +84,21 @@ class TextSource:
                 break
             out.append(word)
             size += len(word) + 1
+        if rng.random() < 0.12:
+            self._quote(rng, out)
         text = " ".join(out)[: int(length * 1.5) + 8]
         return text + rng.choice("--.,;:") if rng.random() < 0.08 else text
+
+    def _quote(self, rng: random.Random, words: list[str]) -> None:
+        """Put some of ``words`` in quotes; a mark may lie outside the line, or stand off from its word."""
+        at = 2 * rng.randrange(len(_QUOTES) // 2)
+        gap = " " if rng.random() < 0.25 else ""
+        first = rng.randrange(len(words))
+        last = rng.randrange(first, len(words))
+        if rng.random() < 0.8:
+            words[first] = _QUOTES[at] + gap + words[first]
+        if rng.random() < 0.8:
+            words[last] = words[last] + gap + _QUOTES[at + 1]
 
     def _number(self, rng: random.Random) -> str:
         r = rng.random()
