@@ -1,7 +1,9 @@
 # make predict IMAGES=FOLDER   read line images (default: the sample lines of this repository)
 # make test                    all checks
 # make fuzz CASES=100000       more of the cases that the tests make up (about 10 minutes)
+# make kills KILLS=200         kill a run of 2,000 images at so many random instants (about 15 minutes)
 # make soak                    one run of an hour (SOAK_SECONDS), its memory, files and threads watched
+# make cost                    how cost grows with the images' width, height, files and number (some minutes)
 # make weights LINES='FOLDER…' train weights from nothing, as the shipped ones were (hours; Debian 12, as root)
 # All set up an environment in .venv on first use; they need Python 3.11 or newer, make and a network.
 
@@ -9,6 +11,7 @@ PYTHON ?= python3
 IMAGES ?= tests/samples
 WORKERS ?= 2
 CASES ?= 100000
+KILLS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -21,10 +24,12 @@ STEPS_363 ?= 17000
 STEPS_484 ?= 14500
 MORE_363 ?= 12000
 MORE_484 ?= 10500
+LAST_363 ?= 10400
+LAST_484 ?= 8400
 
 comma := ,
 
-.PHONY: predict test lint fuzz soak weights train-363 train-484 clean
+.PHONY: predict test lint fuzz kills soak cost weights train-363 train-484 clean
 
 predict: $(VENV)/installed
 	@$(BIN)/multirec predict "$(IMAGES)" --workers $(WORKERS)
@@ -40,30 +45,38 @@ lint: $(VENV)/installed-dev
 fuzz: $(VENV)/installed-dev
 	MULTIREC_FUZZ=$(CASES) $(BIN)/python -m pytest tests/test_fuzz.py
 
+kills: $(VENV)/installed-dev
+	MULTIREC_KILLS=$(KILLS) MULTIREC_LINES=2000 $(BIN)/python -m pytest tests/test_resume.py -k killed
+
 soak: $(VENV)/installed-dev
 	$(BIN)/python -m tests.soak
+
+cost: $(VENV)/installed-dev
+	$(BIN)/python -m tests.cost
 
 LANGUAGES := en de fr es it cs da nl pl pt sv nb fi hu sl tr ro hr et lv lt is
 # Some are named again, to be drawn as often.
 TEXT := $(foreach language,$(LANGUAGES) en en en en de de de fr fr fr es es it,--text $(DATA)/text/$(language).txt)
 RENDERING := --fonts $(DATA)/fonts.tsv $(TEXT)
-HOLD_OUT := 0.04
-PAIR := --weights-363 $(RUN)/SEnet363.npz --weights-484 $(RUN)/SEnet484.npz
+TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 3
+pair = --weights-363 $(1)/SEnet363.npz --weights-484 $(1)/SEnet484.npz
 
-# The two networks are trained at once, a process each, first from nothing, then once more at a lower rate.
+# The two networks are trained at once, a process each, first from nothing, then twice more from what they have learned.
 # Interrupted, it goes on from the last checkpoints in RUN.
 weights: $(VENV)/installed-train $(DATA)/installed
 	$(MAKE) --no-print-directory -j2 train-363 train-484
+	$(BIN)/python weights/language.py $(RUN)/language.npz $(TEXT) $(foreach folder,$(LINES),--lines $(folder)) --label 3
 	$(BIN)/multirec render $(RUN)/rendered $(RENDERING) --count 600 --seed 9
-	$(BIN)/multirec calibrate $(RUN)/rendered $(PAIR) \
-		$(if $(LINES),$(foreach folder,$(LINES),--held-out $(folder)) --hold-out $(HOLD_OUT))
+	$(BIN)/multirec calibrate $(RUN)/rendered $(call pair,$(RUN)) --language $(RUN)/language.npz \
+		$(if $(LINES),$(foreach folder,$(LINES),--held-out $(folder)) --hold-out 0.04)
 
 train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed
-	$(BIN)/multirec train $(LINES) --from-nothing --network SEnet$* --run $(RUN)/first $(RENDERING) \
-		--steps $(STEPS_$*) --rate 1.5e-3 --real-share 0.3 --hold-out $(HOLD_OUT) --threads 1 --seed $* --label 2
-	$(BIN)/multirec train $(LINES) --network SEnet$* --run $(RUN) $(RENDERING) \
-		--weights-363 $(RUN)/first/SEnet363.npz --weights-484 $(RUN)/first/SEnet484.npz \
-		--steps $(MORE_$*) --rate 8e-4 --real-share 0.35 --hold-out $(HOLD_OUT) --threads 1 --seed 3$* --label 2
+	$(BIN)/multirec train $(LINES) --network SEnet$* --run $(RUN)/first $(TRAINING) --from-nothing \
+		--steps $(STEPS_$*) --rate 1.5e-3 --real-share 0.3 --seed $*
+	$(BIN)/multirec train $(LINES) --network SEnet$* --run $(RUN)/second $(TRAINING) $(call pair,$(RUN)/first) \
+		--steps $(MORE_$*) --rate 8e-4 --real-share 0.35 --seed 3$*
+	$(BIN)/multirec train $(LINES) --network SEnet$* --run $(RUN) $(TRAINING) $(call pair,$(RUN)/second) \
+		--steps $(LAST_$*) --rate 1.2e-3 --real-share 0.35 --seed 6$*
 
 $(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv texts.py) | $(VENV)/bin/python
 	PYTHON=$(BIN)/python weights/corpus/install.sh $(DATA)

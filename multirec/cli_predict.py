@@ -19,7 +19,7 @@ _GROUPS = {
     "Input": ("null", "max_pixels", "max_bytes"),
     "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "excel"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
-    "Models": ("weights_363", "weights_484", "language_weight"),
+    "Models": ("weights_363", "weights_484", "language", "language_weight"),
     "Messages": ("progress", "quiet", "verbose"),
 }
 
@@ -54,6 +54,7 @@ _GROUPS = {
               help="auto: bfloat16 where the processor has it; float32: the same digits on every machine.")  # fmt: skip
 @click.option("--weights-363", type=_WEIGHTS, help="Weights of SEnet363, instead of those that come with multirec.")
 @click.option("--weights-484", type=_WEIGHTS, help="Weights of SEnet484, likewise.")
+@click.option("--language", type=_WEIGHTS, help="Language model, likewise.")
 @click.option("--language-weight", metavar="W", type=click.FloatRange(0, 100),
               help="What usual spelling counts where the models differ: 0 for nothing; default: as the weights say.")  # fmt: skip
 @click.option("--progress/--no-progress", default=None,

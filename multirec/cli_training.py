@@ -123,12 +123,14 @@ def train(
               help="Labels that were trained on: only the last part, kept apart in training, is used. Repeatable.")  # fmt: skip
 @click.option("--weights-363", required=True, type=_WEIGHTS, help="Weights of SEnet363; rewritten.")
 @click.option("--weights-484", required=True, type=_WEIGHTS, help="Weights of SEnet484; rewritten.")
+@click.option("--language", type=_WEIGHTS, help="Language model, instead of the one that comes with multirec.")
 @click.option("--hold-out", type=click.FloatRange(0, 0.9),
               help="That last part of each --held-out, as training had it.  [default: 0.05]")  # fmt: skip
 def calibrate(
-    folders: tuple[Path, ...], held_out: tuple[Path, ...], weights_363: str, weights_484: str, hold_out: float | None
-) -> None:
-    """Fit the confidences of a pair of models to labelled lines that they were not trained on.
+    folders: tuple[Path, ...], held_out: tuple[Path, ...], weights_363: str, weights_484: str, language: str | None,
+    hold_out: float | None,
+) -> None:  # fmt: skip
+    """Fit confidences and the language's weight for a pair of models to labelled lines that it was not trained on.
 
     The lines of each GT are used whole, those of each --held-out in part.
 
@@ -136,6 +138,7 @@ def calibrate(
     multirec calibrate new-lines --held-out my-lines --weights-363 runs/mine/SEnet363.npz --weights-484 runs/mine/SEnet484.npz
     """
     from multirec.labels import read_labels
+    from multirec.options import shipped
     from multirec.stdio import data_only
     from multirec.training import calibrate as training
     from multirec.training.lines import hold_out as split
@@ -149,7 +152,8 @@ def calibrate(
         for folder in held_out:
             lines += split(read_labels(folder), 0.05 if hold_out is None else hold_out)[1]
         with data_only():
-            known = training.calibrate((Path(weights_363), Path(weights_484)), lines)
+            model = Path(language or shipped("language"))
+            known = training.calibrate((Path(weights_363), Path(weights_484)), lines, model)
     except (ValueError, MultirecError) as error:
         raise click.ClickException(str(error)) from error
     say(f"calibrated on {len(lines)} lines: {known}")

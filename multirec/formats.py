@@ -108,6 +108,8 @@ def as_object(result: Result) -> dict[str, Any]:
             for name, (text, confidence) in zip(NAMES, result.readings, strict=True)
         },
     }
+    if result.first_of_several:
+        known["first_of_several"] = True
     if result.alternatives:
         known["alternatives"] = [{"text": a.text, "score": round(a.score, 4)} for a in result.alternatives]
     if result.characters:

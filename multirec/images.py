@@ -99,6 +99,22 @@ def to_line(image: NDArray[np.uint8]) -> Pixels:
     return np.asarray(cv2.cvtColor(image, code), np.uint8)
 
 
+def first_of_several(data: bytes) -> bool:
+    """Whether a file holds more pictures than the one that is read: pages of a TIFF (6.0, section 2), or frames."""
+    if data[:4] in (b"II*\0", b"MM\0*"):
+        order = "<" if data.startswith(b"II") else ">"
+        try:
+            (at,) = struct.unpack_from(f"{order}I", data, 4)
+            (entries,) = struct.unpack_from(f"{order}H", data, at)
+            return bool(struct.unpack_from(f"{order}I", data, at + 2 + 12 * entries)[0])
+        except struct.error:
+            return False
+    if data.startswith(b"GIF8"):
+        return data.count(b"\x21\xf9\x04") > 1
+    # APNG, animated WebP, sequences of AVIF.
+    return b"acTL" in data[: max(0, data.find(b"IDAT"))] or b"ANIM" in data[:64] or b"avis" in data[:64]
+
+
 _NOT_DECODED = "OpenCV cannot decode it"
 _PDF = "it is a PDF; make images of its pages (pdftoppm -r 300 -png) and cut these into lines"
 _NO_MEMORY = "not enough memory to decode it; use fewer --workers, or a lower --max-pixels"

@@ -28,6 +28,8 @@ class Tally:
     rows: int = 0
     agreed: int = 0
     errors: int = 0
+    several: int = 0
+    """Files of several pictures, of which the first was read."""
     kept: int = 0
     """Rows of an earlier run."""
     start: float = field(default_factory=lambda: time.monotonic())
@@ -37,6 +39,7 @@ class Tally:
         self.rows += 1
         self.agreed += result.agree
         self.errors += bool(result.error)
+        self.several += result.first_of_several
 
     def keep(self, error: bool) -> None:
         """Count one row of an earlier run."""
@@ -58,7 +61,8 @@ class Tally:
         read = self.rows - self.errors
         share = f", both models agree on {self.agreed / read:.0%}" if read and not self.kept else ""
         kept = f" ({self.kept} rows of an earlier run kept)" if self.kept else ""
-        return f"{read} images read{kept}{share}, {self.errors} errors, {self.rate:.1f} images/s"
+        several = f"; of {self.several} files with several pictures only the first was read" if self.several else ""
+        return f"{read} images read{kept}{share}, {self.errors} errors, {self.rate:.1f} images/s{several}"
 
 
 class Progress:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import cv2
 
 from multirec.discover import Source
-from multirec.images import ImageError, Pixels, line_picture
+from multirec.images import ImageError, Pixels, first_of_several, line_picture
 from multirec.options import MAX_BYTES, MAX_PIXELS
 
 
@@ -37,6 +37,7 @@ class Picture:
     pixels: Pixels | None
     error: str = ""
     row: bytes = b""
+    first_of_several: bool = False
 
 
 class _Idle:
@@ -55,7 +56,9 @@ def read(index: int, source: Source, limits: Limits = Limits()) -> Picture:
     if "\0" in source.path:
         return Picture(index, source.path, None, "unreadable: a NUL in its name; lists of 'find -print0' go with -0")
     try:
-        return Picture(index, source.path, line_picture(_bytes(source.path, limits.bytes), limits.pixels))
+        data = _bytes(source.path, limits.bytes)
+        pixels = line_picture(data, limits.pixels)
+        return Picture(index, source.path, pixels, first_of_several=first_of_several(data))
     except ImageError as error:
         return Picture(index, source.path, None, str(error))
     except FileNotFoundError:

@@ -216,4 +216,5 @@ class Recognizer:
             evidence=tuple(map(evidence, (line.chosen, *line.readings))),
             alternatives=tuple(Alternative(text(a.classes), a.score) for a in alternatives),
             characters=tuple(Character(text([c]), *place) for c, place in characters),
+            first_of_several=picture.first_of_several,
         )

@@ -39,6 +39,7 @@ class Result:
         evidence: what ``confidence`` and each reading's confidence are computed from, in this order.
         alternatives: likely texts, best first, if asked for.
         characters: the letters of ``text``, if asked for.
+        first_of_several: whether the file holds more pictures, which were not read.
         row: the output's row, where an earlier run left one; then only ``image`` is set beside it.
     """
 
@@ -51,4 +52,5 @@ class Result:
     evidence: tuple[Evidence, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     characters: tuple[Character, ...] = ()
+    first_of_several: bool = False
     row: bytes = b""

@@ -25,6 +25,18 @@ def test_every_format_gives_the_same_line(name):
     assert np.abs(line.astype(int) - EXPECTED).mean() < 6
 
 
+@pytest.mark.parametrize("form", ["TIFF", "GIF", "PNG", "WEBP", "AVIF"])
+def test_more_pictures_than_one_are_told(form):
+    others = [Image.new(PIL.mode, PIL.size, colour) for colour in ("red", "blue")]
+    assert images.first_of_several(saved(form, PIL, save_all=True, append_images=others))
+    assert not images.first_of_several(saved(form, PIL))
+
+
+@pytest.mark.parametrize("data", [b"", b"II*\0", b"MM\0*\0\0\0\x08", b"II*\0\xff\xff\xff\xff", b"GIF89a", b"acTL"])
+def test_what_is_cut_has_no_more_pictures(data):
+    assert not images.first_of_several(data)
+
+
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_is_honoured(form, orientation):

@@ -46,6 +46,12 @@ def test_the_summary():
     assert tally(1, errors=1).summary().startswith("0 images read, 1 errors")
 
 
+def test_the_summary_tells_of_pictures_that_were_not_read():
+    known = Tally()
+    known.add(Result("pages.tif", "first", first_of_several=True))
+    assert known.summary().endswith("; of 1 files with several pictures only the first was read")
+
+
 def test_a_bar():
     stream = io.StringIO()
     progress = settled(Progress(lambda: 7, bar=True, stream=stream))

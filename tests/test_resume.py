@@ -21,6 +21,9 @@ from multirec.resume import recover
 from multirec.run import Job, identity
 from tests.conftest import SAMPLES, as_csv, as_json_lines, multirec
 
+LINES = int(os.environ.get("MULTIREC_LINES", "400"))
+"""Images of the runs that are killed."""
+
 NAMES = st.text(alphabet='ab",\n\r .é\udcff', min_size=1, max_size=6)
 
 
@@ -128,11 +131,11 @@ def test_a_claim_is_waited_for(tmp_path):
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory):
-    """A folder of 400 short lines, some of them bad, and the CSV of an unbroken run."""
+    """A folder of short lines, some of them bad, and the CSV of an unbroken run."""
     folder = tmp_path_factory.mktemp("many")
     images = [SAMPLES / "sign.png", SAMPLES / "receipt.png"]
     (folder / "images").mkdir()
-    for k in range(400):
+    for k in range(LINES):
         path = folder / "images" / f"{k:04}.png"
         if k % 57 == 3:
             path.write_bytes(b"broken")
@@ -159,17 +162,25 @@ def rows_reach(path, count, process):
 
 
 def test_killed_at_random_instants_and_picked_up(many):
-    """MULTIREC_KILLS runs, each killed with SIGKILL once or twice at a random row."""
+    """MULTIREC_KILLS times SIGKILL, at random rows or while a run starts, several times before a run may end."""
     rng = random.Random(int(os.environ.get("MULTIREC_SEED", "1")))
-    for k in range(int(os.environ.get("MULTIREC_KILLS", "2"))):
-        out = f"killed{k}.csv"
+    left = int(os.environ.get("MULTIREC_KILLS", "3"))
+    while left:
+        out = f"killed{left}.csv"
         part = many / f"{out}.part"
-        for _ in range(rng.randint(1, 2)):
+        for _ in range(min(left, rng.randint(1, 12))):
             process = start(many, out, "--resume")
-            rows_reach(part, rng.randint(0, 399), process)
-            time.sleep(rng.uniform(0, 0.05))
+            if rng.random() < 0.15:
+                time.sleep(rng.uniform(0, 3))
+            else:
+                so_far = part.read_bytes().count(b"\n") if part.exists() else 0
+                rows_reach(part, so_far + rng.randint(1, LINES // 6), process)
+                time.sleep(rng.uniform(0, 0.05))
             process.kill()
             process.communicate()
+            if process.returncode != -signal.SIGKILL:
+                break  # it had ended before
+            left -= 1
         done = multirec("predict", "images", "-o", out, "--resume", cwd=many)
         assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE, done.stderr
         assert (many / out).read_bytes() == (many / "whole.csv").read_bytes()

@@ -44,6 +44,7 @@ class Line:
 
     @property
     def readings(self) -> tuple[Reading, Reading]:
+        """What each model read."""
         return self.images.readings
 
     def best(self, candidates: list[Classes], models: tuple[int, ...] = (0, 1), language: bool = False) -> Classes:

@@ -18,7 +18,7 @@ from multirec import weights
 from multirec.language import NETWORK, ORDER, STEPS, folded, shortened, suffixes
 from multirec.training.lines import hold_out, read_folder
 
-LEAST = (1, 1, 1, 2, 2, 3)
+LEAST = (1, 1, 1, 2, 3, 4)
 """Rarer n-grams of 1, 2, ... letters are dropped."""
 
 LABELS = 5

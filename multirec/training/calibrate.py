@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
@@ -9,6 +10,7 @@ from rapidfuzz.distance import Levenshtein
 from multirec import weights
 from multirec.calibration import Calibration, Evidence, fit
 from multirec.labels import fold_print
+from multirec.options import Options, shipped
 from multirec.results import Result
 
 LANGUAGE = (0.4, 0.3, 0.5, 0.2, 0.0)
@@ -17,7 +19,9 @@ LANGUAGE = (0.4, 0.3, 0.5, 0.2, 0.0)
 Learned = tuple[list[Evidence], list[bool]]
 
 
-def calibrate(pair: tuple[Path, Path], lines: list[tuple[Path, str]]) -> Calibration:
+def calibrate(
+    pair: tuple[Path, Path], lines: list[tuple[Path, str]], language_model: Path | None = None
+) -> Calibration:
     """Read ``lines`` with both models, weigh the language, fit the curves, and write all into both weights files.
 
     Kinds of quotes and dashes do not count.
@@ -27,7 +31,9 @@ def calibrate(pair: tuple[Path, Path], lines: list[tuple[Path, str]]) -> Calibra
         ModelError: the weights cannot be used.
     """
     labels = [fold_print(label) for _, label in lines]
-    readings = {weight: _read(pair, [path for path, _ in lines], weight) for weight in LANGUAGE}
+    options = Options(weights_363=pair[0], weights_484=pair[1], language=language_model or shipped("language"))
+    paths = [path for path, _ in lines]
+    readings = {weight: _read(replace(options, language_weight=weight), paths) for weight in LANGUAGE}
 
     def errors(weight: float) -> int:
         return sum(
@@ -53,10 +59,8 @@ def calibrate(pair: tuple[Path, Path], lines: list[tuple[Path, str]]) -> Calibra
     return found
 
 
-def _read(pair: tuple[Path, Path], paths: list[Path], language_weight: float) -> list[Result]:
-    from multirec.options import Options
+def _read(options: Options, paths: list[Path]) -> list[Result]:
     from multirec.recognizer import Recognizer
 
-    options = Options(weights_363=pair[0], weights_484=pair[1], language_weight=language_weight)
     with Recognizer(options) as recognizer:
         return list(recognizer.read(paths))
