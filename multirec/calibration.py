@@ -92,8 +92,17 @@ def fit(lines: list[Evidence], right: list[bool]) -> Curve:
     if len(lines) < 20 or len(set(right)) < 2:
         raise ValueError(f"{len(lines)} lines, {sum(right)} of them right, do not make a calibration: give more lines")
     x = np.array([line.features() for line in lines])
-    y = np.array(right, np.float64)
-    weights: NDArray[np.float64] = np.zeros(x.shape[1])
+    weights = _logistic(x, np.array(right, np.float64))
+    if weights[2] < 0:  # an odd letter never speaks for a text, whatever a few lines say
+        x[:, 2] = 0.0
+        weights = _logistic(x, np.array(right, np.float64))
+    a, b, c, d = weights.tolist()
+    return a, b, c, d
+
+
+def _logistic(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights of the features ``x`` [N, F] for the outcomes ``y`` [N]."""
+    weights = np.zeros(x.shape[1])
     ridge = np.diag([0.0, *[0.01] * (x.shape[1] - 1)])
     for _ in range(50):
         p = 1 / (1 + np.exp(-(x @ weights)))
@@ -103,5 +112,4 @@ def fit(lines: list[Evidence], right: list[bool]) -> Curve:
         weights = weights + step
         if np.abs(step).max() < 1e-9:
             break
-    a, b, c, d = weights.tolist()
-    return a, b, c, d
+    return weights

@@ -117,7 +117,10 @@ def _guarded(chosen: dict[str, Any]) -> ExitCode:
     from multirec.stdio import data_only, say
 
     names = Options.__dataclass_fields__.keys() & chosen.keys()
-    options = Options(**{name: chosen.pop(name) for name in names if chosen[name] is not None})
+    try:
+        options = Options(**{name: chosen.pop(name) for name in names if chosen[name] is not None})
+    except ValueError as error:  # not a number, for one
+        raise click.UsageError(str(error)) from error
     job = Job(options=options, **{name: value for name, value in chosen.items() if name not in names})
     code = ExitCode.OK
     try:

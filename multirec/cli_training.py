@@ -140,7 +140,9 @@ def calibrate(
     from multirec.labels import read_labels
     from multirec.options import shipped
     from multirec.stdio import data_only
-    from multirec.training import calibrate as training
+
+    with extra("evaluate"):
+        from multirec.training import calibrate as training
     from multirec.training.lines import hold_out as split
 
     if not folders and not held_out:

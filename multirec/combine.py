@@ -3,8 +3,8 @@
 Averaging outputs frame by frame is unsound for independently trained CTC networks, since their spikes do
 not align (arXiv 1904.08311).  So texts are compared, by their probability under both models: where the two
 read the same, that is the text; elsewhere each passage in which they differ, and each letter of which one of
-them is in doubt, is decided for itself, for the larger log P363 + log P484 + weight x language.  Neither model
-has a casting vote, and the language is only asked where they differ.
+them is in doubt, is decided for itself, for the larger log P363 + log P484 + weight x language.  Both models count
+alike, and the language decides nothing where they read the same.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _decide(
     """The better text for each of ``rows``, where the models differ, and the mean of both models' scores of it."""
 
     def weigh(lines: list[list[_Candidate]]) -> None:
-        everything = [candidate for line in lines for candidate in line]
+        everything = [candidate for line in lines for candidate in line] if weight else []
         for candidate, letters in zip(everything, judge([c.text for c in everything]), strict=True):
             candidate.usual = weight * math.fsum(letters)
 
@@ -139,30 +139,36 @@ def _candidates(outputs: Outputs, row: int, a: Classes, b: Classes, doubts: bool
     found: dict[Change, float] = {(i, j, tuple(b[k:m])): -math.inf for tag, i, j, k, m in blocks if tag != "equal"}
     if len(found) > MOST_PASSAGES:
         found, doubts = {}, False
-    # With one passage changed the first reading is the second.
-    whole = [a] if len(found) == 1 else [a, b]
     if doubts:
-        # Where each gap between letters of the second reading is in the first; nowhere, if within a passage.
-        place = {k + n: i + n for tag, i, j, k, _ in blocks if tag == "equal" for n in range(j - i + 1)}
+        # Where letters of the second reading, and gaps before or after them, are in the first.
+        equal = [(i, j, k) for tag, i, j, k, _ in blocks if tag == "equal"]
+        letters = {k + n: i + n for i, j, k in equal for n in range(j - i)}
+        gaps = {k + n: i + n for i, j, k in equal for n in range(j - i + 1)}
         for change, trust in ctc.doubts(outputs[0][row], DOUBT, MOST_DOUBTS):
             found.setdefault(change, -math.log(trust))
         for (start, stop, other), trust in ctc.doubts(outputs[1][row], DOUBT, MOST_DOUBTS):
-            if start in place and place.get(stop) == place[start] + stop - start:
-                change = (place[start], place[stop], other)
+            at = (letters if stop > start else gaps).get(start)
+            if at is not None:
+                change = (at, at + stop - start, other)
                 found[change] = min(found.get(change, math.inf), -math.log(trust))
-    changed = (_Candidate(_changed(a, [change]), [change], least) for change, least in found.items())
-    return [*(_Candidate(text, []) for text in whole), *changed]
+    # One of several ways to the same text is enough: a letter put before or after its like.
+    candidates = {tuple(a): _Candidate(a, [])}
+    for change, least in sorted(found.items(), key=lambda item: item[1]):
+        text = _changed(a, [change])
+        candidates.setdefault(tuple(text), _Candidate(text, [change], least))
+    candidates.setdefault(tuple(b), _Candidate(b, []))
+    return list(candidates.values())
 
 
-def _mixed(first: _Candidate, others: list[_Candidate]) -> list[_Candidate]:
+def _mixed(unchanged: _Candidate, others: list[_Candidate]) -> list[_Candidate]:
     """All changes together that are for the better by themselves, if several; of two that overlap the better."""
     taken: list[Change] = []
     for candidate in sorted((c for c in others if c.changes), key=lambda c: (-c.total, c.changes)):
         ((start, stop, _),) = candidate.changes
         apart = all((stop <= first or last <= start) and start != first for first, last, _ in taken)
-        if candidate.total > first.total and apart:
+        if candidate.total > unchanged.total and apart:
             taken += candidate.changes
-    return [_Candidate(_changed(first.text, taken), taken)] if len(taken) > 1 else []
+    return [_Candidate(_changed(unchanged.text, taken), taken)] if len(taken) > 1 else []
 
 
 def _changed(text: Classes, changes: list[Change]) -> Classes:

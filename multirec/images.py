@@ -100,19 +100,22 @@ def to_line(image: NDArray[np.uint8]) -> Pixels:
 
 
 def first_of_several(data: bytes) -> bool:
-    """Whether a file holds more pictures than the one that is read: pages of a TIFF (6.0, section 2), or frames."""
-    if data[:4] in (b"II*\0", b"MM\0*"):
-        order = "<" if data.startswith(b"II") else ">"
-        try:
+    """Whether a file holds more pictures than the one that is read: pages of a TIFF, or frames of an animation."""
+    try:
+        if data[:2] in (b"II", b"MM") and data[2:4] in (b"*\0", b"\0*"):  # TIFF 6.0, section 2: a chain of directories
+            order = "<" if data.startswith(b"II") else ">"
             (at,) = struct.unpack_from(f"{order}I", data, 4)
             (entries,) = struct.unpack_from(f"{order}H", data, at)
             return bool(struct.unpack_from(f"{order}I", data, at + 2 + 12 * entries)[0])
-        except struct.error:
-            return False
-    if data.startswith(b"GIF8"):
-        return data.count(b"\x21\xf9\x04") > 1
-    # APNG, animated WebP, sequences of AVIF.
-    return b"acTL" in data[: max(0, data.find(b"IDAT"))] or b"ANIM" in data[:64] or b"avis" in data[:64]
+        if data.startswith(b"GIF8"):
+            return len(cv2.imdecodeanimation(np.frombuffer(data, np.uint8), 1, 1)[1].frames) > 0
+    except (struct.error, cv2.error):  # cut or damaged
+        return False
+    if data.startswith(b"\x89PNG"):
+        return b"acTL" in data[: max(0, data.find(b"IDAT"))]
+    if data.startswith(b"RIFF"):  # WebP's extended header has a flag for animations
+        return data[12:16] == b"VP8X" and bool(data[20:21] and data[20] & 2)
+    return data[4:8] == b"ftyp" and b"avis" in data[8:40]
 
 
 _NOT_DECODED = "OpenCV cannot decode it"

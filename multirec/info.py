@@ -54,6 +54,10 @@ def collect(workers: int) -> dict[str, Any]:
                     }
                     for w in recognizer.models.metadata
                 ],
+                "language": {
+                    "version": recognizer.language.metadata.version, "weight": recognizer.language_weight,
+                    "sha256": recognizer.language.metadata.sha256,
+                },
             }  # fmt: skip
         if plan.device.startswith("GPU") and _version("nvidia-ml-py") is None:
             problems.append("free GPU memory is not known: pip install '.[gpu]' in a clone of multirec")
@@ -100,5 +104,8 @@ def as_text(known: dict[str, Any]) -> str:
         for w in known["weights"]:
             training = ", ".join(f"{n} {v}" for n, v in w["training"].items() if v not in ("", None))
             out.append(f"weights   {w['network']} version {w['version']}, {w['characters']} characters; {training}")
+    if "language" in known:
+        language = known["language"]
+        out.append(f"language  version {language['version']}, weight {language['weight']} where the models differ")
     out += [f"problem   {problem}" for problem in known["problems"]]
     return "\n".join(out)

@@ -30,6 +30,9 @@ STEPS = 8
 USUAL = -2.0
 """Log probability of a letter that speaks neither for a text nor against it; letters not known have it."""
 
+_ALIKE = str.maketrans("‘’‚‹›“”„«»–—", "'''''\"\"\"\"\"--")
+"""Signs that texts write in one way or the other, for reasons of their own."""
+
 _GUIRAUD = 3.0
 """Kinds of followers for the square root of a count."""
 
@@ -67,10 +70,11 @@ class LanguageModel:
         pieces = [[text[max(0, i - ORDER + 1) : i + 1] for i in range(1, len(text))] for text in padded]
         if len(self._known) > _REMEMBERED:
             self._known = {}
-        fresh = list({piece for line in pieces for piece in line if piece not in self._known})
+        known = self._known  # another thread may begin anew
+        fresh = list({piece for line in pieces for piece in line if piece not in known})
         if fresh:
-            self._known.update(zip(fresh, self._log_probabilities(fresh), strict=True))
-        return [[self._known[piece] for piece in line] for line in pieces]
+            known.update(zip(fresh, self._log_probabilities(fresh), strict=True))
+        return [[known[piece] for piece in line] for line in pieces]
 
     def _log_probabilities(self, pieces: list[str]) -> list[float]:
         """Of the last letter of each piece after the others."""
@@ -101,8 +105,8 @@ class LanguageModel:
 
 
 def folded(text: str) -> str:
-    """``text`` without case, each letter still one letter."""
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    """``text`` without case and with one kind of quotes and of dashes, each letter still one letter."""
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text).translate(_ALIKE)
 
 
 def suffixes(columns: list[Hashes]) -> list[Hashes]:

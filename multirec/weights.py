@@ -1,7 +1,7 @@
-"""Weights files: one a network, self-describing, and unable to run code.
+"""Weights files: one a network and one of the language model, self-describing, and unable to run code.
 
-A file is a NumPy ``.npz`` archive of plain arrays (never pickles), one a Keras variable, named by its path
-(``stem1_conv/kernel``), and a JSON text ``metadata`` with everything needed to use them: format, network,
+A file is a NumPy ``.npz`` archive of plain arrays (never pickles), of a network one a Keras variable, named by its
+path (``stem1_conv/kernel``), and a JSON text ``metadata`` with everything needed to use them: format, network,
 alphabet, version, how they were trained, and a SHA-256 over the arrays.
 """
 
@@ -64,7 +64,7 @@ def checksum(arrays: Arrays) -> str:
 
 def save(path: Path, arrays: Arrays, metadata: Metadata) -> None:
     """Write a weights file; the checksum in ``metadata`` is computed here."""
-    known = asdict(metadata) | {"sha256": checksum(arrays)}
+    known = asdict(metadata) | {"sha256": checksum(arrays), "format": FORMAT}
     text = np.frombuffer(json.dumps(known, ensure_ascii=False, indent=1).encode(), np.uint8)
     partial = path.with_name(path.name + ".part")
     with partial.open("wb") as file:
@@ -85,7 +85,7 @@ def load(path: Path) -> tuple[Arrays, Metadata]:
         known = json.loads(arrays.pop("metadata").tobytes())
         if known.get("format") not in (1, FORMAT):
             raise ModelError(
-                f"{path}: weights of format {known.get('format')}, this multirec reads format {FORMAT}: "
+                f"{path}: weights of format {known.get('format')}, this multirec reads formats 1 and {FORMAT}: "
                 "install the multirec that wrote them, or train again"
             )
         metadata = Metadata(**known)

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multirec import ctc
-from multirec.combine import combine
+from multirec.combine import _candidates, combine
 
 NCLASS = 30
 
@@ -48,10 +48,14 @@ def test_a_row_depends_on_itself_alone(seed, n, t):
     rng = np.random.default_rng(seed)
     outputs = tuple(rng.gamma(0.1, size=(n, t, NCLASS)).astype(np.float32) + 1e-7 for _ in range(2))
     outputs = tuple(x / x.sum(axis=2, keepdims=True) for x in outputs)
-    together = combine(outputs)
-    for i, line in enumerate(together):
-        assert line.chosen.score <= 0
-        assert line == combine((outputs[0][i : i + 1], outputs[1][i : i + 1]))[0]
+
+    def opinion(texts):
+        return [[-float(c % 7) for c in text] for text in texts]
+
+    for judged in ((), (opinion, 0.5)):
+        for i, line in enumerate(combine(outputs, *judged)):
+            assert line.chosen.score <= 0
+            assert line == combine((outputs[0][i : i + 1], outputs[1][i : i + 1]), *judged)[0]
 
 
 @given(st.integers(0, 10_000))
@@ -98,6 +102,23 @@ def test_the_language_is_not_asked_where_both_models_read_the_same(seed):
     pair = (doubted(text, 2, 12, 0.4), doubted(text, 4, 13, 0.4))
     (line,) = combine(pair, judge([]), 100.0)
     assert line.chosen.classes == ctc.best_path(pair[0])[0][0] == text
+
+
+def test_what_the_second_model_considers_is_heard_beside_a_letter_that_it_lacks():
+    first = spikes([5, 6, 7], 0.9)
+    second = doubted([5, 6, 7], 0, 9, 0.4)
+    second[0, 3] = [0.99 if c == 0 else 1e-4 for c in range(NCLASS)]
+    assert combine((first, second))[0].readings[1].classes == [5, 7]
+    assert combine((first, second), judge([9, 6, 7]), 4.0)[0].chosen.classes == [9, 6, 7]
+
+
+def test_two_ways_to_the_same_text_are_one():
+    """A letter may be doubled before or after itself; the other doubt is not lost over it."""
+    first = doubted([5, 6, 7, 8], 3, 9, 0.4)
+    first[0, 2, 6] = first[0, 4, 6] = 0.3
+    texts = [c.text for c in _candidates((first, spikes([5, 6, 7, 8], 0.9)), 0, [5, 6, 7, 8], [5, 6, 6, 7, 8], True)]
+    assert texts.count([5, 6, 6, 7, 8]) == 1
+    assert [5, 6, 7, 9] in texts
 
 
 def test_the_least_usual_letter_is_told():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multirec.errors import ModelError
-from multirec.language import LanguageModel, folded
+from multirec.language import USUAL, LanguageModel, folded
 from multirec.options import shipped
 from multirec.weights import load
 
@@ -20,7 +20,7 @@ TEXT = ["the quick brown fox jumps over the lazy dog", "the cat and the dog", "t
 def small(tmp_path_factory):
     """A model of a few sentences, and what its maker said."""
     folder = tmp_path_factory.mktemp("language")
-    (folder / "en.txt").write_text("\n".join(TEXT * 3), encoding="utf-8")
+    (folder / "en.txt").write_text("\n".join(TEXT * 5), encoding="utf-8")
     subprocess.run([sys.executable, SCRIPT, folder / "l.npz", "--text", folder / "en.txt"], check=True)
     return LanguageModel(folder / "l.npz")
 
@@ -38,19 +38,26 @@ def test_what_was_counted_is_usual(small):
 
 def test_probabilities_add_up_to_one(small):
     """Over all letters that may follow, to the rounding of the counts."""
-    letters = [c for c in small.metadata.alphabet if c != "\n"]
     for context in ("the ", "t", "og"):
-        lines = small.scores(context + c for c in letters)
-        assert sum(math.exp(line[-1] - 2.0) for line in lines) == pytest.approx(1.0, abs=0.15)
+        lines = small.scores(context + c for c in small.metadata.alphabet)
+        assert sum(math.exp(line[-1] + USUAL) for line in lines) == pytest.approx(1.0, abs=0.15)
 
 
 def test_unknown_letters_speak_neither_for_nor_against(small):
     assert total(small, "жжж") == 0
 
 
+def test_kinds_of_quotes_and_dashes_are_one(shared):
+    assert total(shared, "“he’s” – a") == total(shared, '"he\'s" - a')
+
+
 @given(st.lists(st.text(max_size=12), max_size=4), st.text(max_size=12))
 def test_a_score_depends_on_its_text_alone(shared, others, text):
-    assert shared.scores([*others, text])[-1] == LanguageModel.scores(shared, [text])[0]
+    shared._known = {}
+    alone = shared.scores([text])[0]
+    shared._known = {}
+    assert shared.scores([*others, text])[-1] == alone
+    assert shared.scores([text])[0] == alone
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Picking up a killed run: property tests on the rows, then real kills of a real run."""
 
 import io
+import itertools
 import os
 import random
 import signal
@@ -165,8 +166,10 @@ def test_killed_at_random_instants_and_picked_up(many):
     """MULTIREC_KILLS times SIGKILL, at random rows or while a run starts, several times before a run may end."""
     rng = random.Random(int(os.environ.get("MULTIREC_SEED", "1")))
     left = int(os.environ.get("MULTIREC_KILLS", "3"))
-    while left:
-        out = f"killed{left}.csv"
+    for run in itertools.count():
+        if not left:
+            break
+        out = f"killed{run}.csv"
         part = many / f"{out}.part"
         for _ in range(min(left, rng.randint(1, 12))):
             process = start(many, out, "--resume")

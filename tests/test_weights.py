@@ -101,7 +101,7 @@ def test_the_shipped_weights_say_how_they_were_made(name):
 
 def test_nothing_that_is_measured_on_was_trained_on():
     measured = set((shipped("SEnet363").parent / "measured_on.txt").read_text().split())
-    for network in ("SEnet363", "SEnet484"):
+    for network in ("SEnet363", "SEnet484", "language"):
         trained = set(weights.load(shipped(network))[1].trained_on)
         assert len(trained) > 5000
         assert len(measured) > 2000

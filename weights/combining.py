@@ -41,6 +41,7 @@ class Line:
         self._recognizer = recognizer
         (self.images,) = combine(outputs)
         (self.product,) = recognizer.combine(outputs)
+        self._beams = [prefix_beam(output[0], BEAM) for output in outputs]
 
     @property
     def readings(self) -> tuple[Reading, Reading]:
@@ -58,7 +59,7 @@ class Line:
 
     def proposed(self, models: tuple[int, ...] = (0, 1)) -> list[Classes]:
         """Both readings, or one, and the n-best of each model."""
-        beams = [classes for model in models for classes in prefix_beam(self.outputs[model][0], BEAM)]
+        beams = [classes for model in models for classes in self._beams[model]]
         return [*(self.readings[model].classes for model in models), *beams]
 
 

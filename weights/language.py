@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multirec import weights
+from multirec.alphabet import LATIN, normalise
 from multirec.language import NETWORK, ORDER, STEPS, folded, shortened, suffixes
 from multirec.training.lines import hold_out, read_folder
 
@@ -28,7 +29,7 @@ _END = "\n"
 """Stands between passages; n-grams across it are not counted."""
 
 
-def most_bytes(language: str) -> int:
+def most_letters(language: str) -> int:
     """Letters taken of a language's text: as many more of it as training renders more often."""
     return {"en": 8, "de": 6, "fr": 6, "es": 5, "it": 4}.get(language, 2) * 1_000_000
 
@@ -37,10 +38,10 @@ def read(texts: Iterable[Path], folders: Iterable[Path], share: float) -> str:
     """All text, without case, passages between blanks."""
     passages: list[str] = []
     for path in dict.fromkeys(texts):
-        passages += path.read_text(encoding="utf-8", errors="ignore")[: most_bytes(path.stem)].split("\n")
+        passages += path.read_text(encoding="utf-8", errors="ignore")[: most_letters(path.stem)].split("\n")
     for folder in folders:
         passages += [line.text for line in hold_out(read_folder(folder), share)[0]] * LABELS
-    return folded(_END + _END.join(f" {passage} " for passage in passages) + _END)
+    return folded(_END + _END.join(f" {normalise(passage)} " for passage in passages) + _END)
 
 
 def count(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
@@ -76,9 +77,12 @@ def main(out: Path, text: tuple[Path, ...], lines: tuple[Path, ...], share: floa
     read_text = read(text, lines, share)
     keys, counts = count(read_text)
     gaps = np.diff(keys, prepend=np.uint32(0))
-    letters = "".join(sorted(set(read_text) - {_END}))
-    training = {"letters": len(read_text), "order": ORDER, "texts": sorted({path.stem for path in text})}
-    weights.save(out, {"gaps": gaps, "counts": counts}, weights.Metadata(NETWORK, letters, label, training))
+    # A stray letter of another script in a text does not make its language known.
+    letters = "".join(sorted(set(folded(LATIN)) & set(read_text)))
+    training = {"letters": len(read_text), "texts": sorted({path.stem for path in text})}
+    learned = [line.path for folder in lines for line in hold_out(read_folder(folder), share)[0]]
+    metadata = weights.Metadata(NETWORK, letters, label, training, trained_on=sorted(map(weights.fingerprint, learned)))
+    weights.save(out, {"gaps": gaps, "counts": counts}, metadata)
     print(f"{out}: {len(keys)} n-grams from {len(read_text)} letters, {out.stat().st_size >> 10} KiB")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
@@ -10,7 +9,7 @@ from rapidfuzz.distance import Levenshtein
 from multirec import weights
 from multirec.calibration import Calibration, Evidence, fit
 from multirec.labels import fold_print
-from multirec.options import Options, shipped
+from multirec.options import Options
 from multirec.results import Result
 
 LANGUAGE = (0.4, 0.3, 0.5, 0.2, 0.0)
@@ -19,9 +18,7 @@ LANGUAGE = (0.4, 0.3, 0.5, 0.2, 0.0)
 Learned = tuple[list[Evidence], list[bool]]
 
 
-def calibrate(
-    pair: tuple[Path, Path], lines: list[tuple[Path, str]], language_model: Path | None = None
-) -> Calibration:
+def calibrate(pair: tuple[Path, Path], lines: list[tuple[Path, str]], language_model: Path) -> Calibration:
     """Read ``lines`` with both models, weigh the language, fit the curves, and write all into both weights files.
 
     Kinds of quotes and dashes do not count.
@@ -30,10 +27,14 @@ def calibrate(
         ValueError: too few lines, or lines too easy or too hard, to learn anything from.
         ModelError: the weights cannot be used.
     """
+    from multirec.recognizer import Recognizer
+
     labels = [fold_print(label) for _, label in lines]
-    options = Options(weights_363=pair[0], weights_484=pair[1], language=language_model or shipped("language"))
-    paths = [path for path, _ in lines]
-    readings = {weight: _read(replace(options, language_weight=weight), paths) for weight in LANGUAGE}
+    readings: dict[float, list[Result]] = {}
+    with Recognizer(Options(weights_363=pair[0], weights_484=pair[1], language=language_model)) as recognizer:
+        for weight in LANGUAGE:
+            recognizer.language_weight = weight
+            readings[weight] = list(recognizer.read(path for path, _ in lines))
 
     def errors(weight: float) -> int:
         return sum(
@@ -57,10 +58,3 @@ def calibrate(
         arrays, metadata = weights.load(path)
         weights.save(path, arrays, weights.recalibrated(metadata, found.to_json()))
     return found
-
-
-def _read(options: Options, paths: list[Path]) -> list[Result]:
-    from multirec.recognizer import Recognizer
-
-    with Recognizer(options) as recognizer:
-        return list(recognizer.read(paths))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from multirec import weights
 from multirec.alphabet import LATIN, Alphabet
+from multirec.options import shipped
 from multirec.training import adapt
 from multirec.training.calibrate import calibrate
 from multirec.training.lines import Line, hold_out, read_folder
@@ -66,7 +67,7 @@ def run(request: Request) -> str:
     held = [line for place in request.lines for line in hold_out(read_folder(place), request.hold_out)[1]]
     pair = (request.folder / "SEnet363.npz", request.folder / "SEnet484.npz")
     try:
-        calibrate(pair, [(line.path, line.text) for line in held])
+        calibrate(pair, [(line.path, line.text) for line in held], shipped("language"))
     except ValueError as error:
         return f"the weights in {request.folder} are trained, but keep their old calibration: {error}"
     return f"the weights in {request.folder} are trained and calibrated"

@@ -150,11 +150,10 @@ def write(rng: random.Random, text: str, font: Font, size: int, typed: bool) -> 
 
 def _features(rng: random.Random, typed: bool) -> list[str] | None:
     """OpenType features of a line: books join letters and set old-style figures; code faces join signs into others."""
-    if not fonts.SHAPES:
-        return None
-    if typed:
-        return ["-liga", "-clig", "-calt"]
-    return [name for name, share in (("-liga", 0.25), ("dlig", 0.04), ("onum", 0.2)) if rng.random() < share]
+    chosen = ["-liga", "-clig", "-calt"]
+    if not typed:
+        chosen = [name for name, share in (("-liga", 0.25), ("dlig", 0.04), ("onum", 0.2)) if rng.random() < share]
+    return chosen if fonts.SHAPES else None
 
 
 def _frame(sheet: Grey, rng: random.Random) -> Grey:
