@@ -65,9 +65,11 @@ pair = --weights-363 $(1)/SEnet363.npz --weights-484 $(1)/SEnet484.npz
 # Interrupted, it goes on from the last checkpoints in RUN.
 weights: $(VENV)/installed-train $(DATA)/installed
 	$(MAKE) --no-print-directory -j2 train-363 train-484
-	$(BIN)/python weights/language.py $(RUN)/language.npz $(TEXT) $(foreach folder,$(LINES),--lines $(folder)) --label 3
-	$(BIN)/multirec render $(RUN)/rendered $(RENDERING) --count 600 --seed 9
-	$(BIN)/multirec calibrate $(RUN)/rendered $(call pair,$(RUN)) --language $(RUN)/language.npz \
+	$(BIN)/python weights/language.py $(RUN)/language.npz $(TEXT) $(foreach folder,$(LINES),--lines $(folder)) \
+		--label 3 --rest $(RUN)/uncounted
+	$(BIN)/multirec render $(RUN)/rendered --fonts $(DATA)/fonts.tsv $(subst $(DATA)/text,$(RUN)/uncounted,$(TEXT)) \
+		--count 600 --seed 9
+	$(BIN)/multirec calibrate --rendered $(RUN)/rendered $(call pair,$(RUN)) --language $(RUN)/language.npz \
 		$(if $(LINES),$(foreach folder,$(LINES),--held-out $(folder)) --hold-out 0.04)
 
 train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed

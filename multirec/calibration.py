@@ -100,6 +100,22 @@ def fit(lines: list[Evidence], right: list[bool]) -> Curve:
     return a, b, c, d
 
 
+def levelled(curve: Curve, lines: list[Evidence], right: list[bool]) -> Curve:
+    """``curve``, raised or lowered until its mean confidence on ``lines`` is the share of them that is right."""
+    if len(set(right)) < 2:
+        return curve
+    a, *slopes = curve
+    rest = np.array([line.features()[1:] for line in lines]) @ np.array(slopes)
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-np.clip(rest + a, -500, 500)))
+        step = float((np.array(right) - p).sum() / max(1e-9, (p * (1 - p)).sum()))
+        a += max(-1.0, min(1.0, step))
+        if abs(step) < 1e-9:
+            break
+    b, c, d = slopes
+    return a, b, c, d
+
+
 def _logistic(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weights of the features ``x`` [N, F] for the outcomes ``y`` [N]."""
     weights = np.zeros(x.shape[1])

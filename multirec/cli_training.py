@@ -123,12 +123,14 @@ def train(
               help="Labels that were trained on: only the last part, kept apart in training, is used. Repeatable.")  # fmt: skip
 @click.option("--weights-363", required=True, type=_WEIGHTS, help="Weights of SEnet363; rewritten.")
 @click.option("--weights-484", required=True, type=_WEIGHTS, help="Weights of SEnet484; rewritten.")
+@click.option("--rendered", multiple=True, metavar="GT", type=click.Path(exists=True, path_type=Path),
+              help="Rendered lines: they tell what evidence is worth, not how often lines are right. Repeatable.")  # fmt: skip
 @click.option("--language", type=_WEIGHTS, help="Language model, instead of the one that comes with multirec.")
 @click.option("--hold-out", type=click.FloatRange(0, 0.9),
               help="That last part of each --held-out, as training had it.  [default: 0.05]")  # fmt: skip
 def calibrate(
-    folders: tuple[Path, ...], held_out: tuple[Path, ...], weights_363: str, weights_484: str, language: str | None,
-    hold_out: float | None,
+    folders: tuple[Path, ...], held_out: tuple[Path, ...], rendered: tuple[Path, ...],
+    weights_363: str, weights_484: str, language: str | None, hold_out: float | None,
 ) -> None:  # fmt: skip
     """Fit confidences and the language's weight for a pair of models to labelled lines that it was not trained on.
 
@@ -145,8 +147,8 @@ def calibrate(
         from multirec.training import calibrate as training
     from multirec.training.lines import hold_out as split
 
-    if not folders and not held_out:
-        raise click.UsageError("no labels to calibrate on: give GT, or --held-out GT")
+    if not folders and not held_out and not rendered:
+        raise click.UsageError("no labels to calibrate on: give GT, --held-out GT or --rendered GT")
     if hold_out is not None and not held_out:
         raise click.UsageError("--hold-out says which part of each --held-out to use; a GT is used whole")
     try:
@@ -155,10 +157,11 @@ def calibrate(
             lines += split(read_labels(folder), 0.05 if hold_out is None else hold_out)[1]
         with data_only():
             model = Path(language or shipped("language"))
-            known = training.calibrate((Path(weights_363), Path(weights_484)), lines, model)
+            drawn = [line for folder in rendered for line in read_labels(folder)]
+            known = training.calibrate((Path(weights_363), Path(weights_484)), lines, model, drawn)
     except (ValueError, MultirecError) as error:
         raise click.ClickException(str(error)) from error
-    say(f"calibrated on {len(lines)} lines: {known}")
+    say(f"calibrated on {len(lines) + len(drawn)} lines: {known}")
 
 
 @click.command()

@@ -24,7 +24,8 @@ def alternatives(outputs: Outputs, row: int, line: Combined, count: int) -> list
     rows = [row] * len(texts)
     scores = (ctc.log_probability(outputs[0], rows, texts) + ctc.log_probability(outputs[1], rows, texts)) / 2
     ranked = sorted(zip(texts, scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
-    # What was chosen stays first: passages are decided one by one, so a beam may find a rival to it.
+    # What was chosen stays first: passages are decided one by one, and the language has a say, so that a beam may
+    # find a rival to it.
     first = [pair for pair in ranked if pair[0] == line.chosen.classes]
     return [Reading(*pair) for pair in (first + [pair for pair in ranked if pair not in first])[:count]]
 

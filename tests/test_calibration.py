@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec.calibration import Calibration, Evidence, confidence, fit
+from multirec.calibration import Calibration, Evidence, confidence, fit, levelled
 
 curves = st.one_of(st.none(), st.tuples(st.floats(-20, 20), st.floats(-5, -0.01), st.floats(0, 1), st.floats(-2, 2)))
 
@@ -36,6 +36,16 @@ def test_fit_finds_the_curve_that_made_the_data():
     ]
     right = [bool(rng.random() < confidence(made, line)) for line in lines]
     assert fit(lines, right) == pytest.approx(made, abs=0.2)
+
+
+def test_a_levelled_curve_is_right_on_average():
+    rng = np.random.default_rng(2)
+    lines = [Evidence(-math.exp(rng.uniform(-4, 4)), rng.uniform(-10, 2), 20) for _ in range(300)]
+    right = [bool(rng.random() < 0.3) for _ in lines]
+    curve = levelled((3.0, -1.0, 0.1, 0.0), lines, right)
+    assert curve[1:] == (-1.0, 0.1, 0.0)
+    assert sum(confidence(curve, line) for line in lines) == pytest.approx(sum(right), abs=0.01)
+    assert levelled(curve, lines, [True] * 300) == curve
 
 
 def test_too_little_to_learn_from_is_said():

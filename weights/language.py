@@ -1,8 +1,9 @@
 """Makes the language model, weights/language.npz: counts of n-grams of letters in plain text and in labels.
 
-    python weights/language.py OUT.npz --text en.txt ... --lines FOLDER ... [--hold-out 0.04]
+    python weights/language.py OUT.npz --text en.txt ... --lines FOLDER ... [--hold-out 0.04] [--rest FOLDER]
 
-Of labelled lines those are left out that training holds out.  A text that repeats a file's name counts once.
+Of labelled lines those are left out that training holds out, and of each text the last tenth, which goes to --rest:
+confidences must be fitted on lines that the model has not counted.  A text that is named twice counts once.
 """
 
 from __future__ import annotations
@@ -34,11 +35,16 @@ def most_letters(language: str) -> int:
     return {"en": 8, "de": 6, "fr": 6, "es": 5, "it": 4}.get(language, 2) * 1_000_000
 
 
-def read(texts: Iterable[Path], folders: Iterable[Path], share: float) -> str:
-    """All text, without case, passages between blanks."""
+def read(texts: Iterable[Path], folders: Iterable[Path], share: float, rest: Path | None) -> str:
+    """All text to count, without case, passages between blanks; what is left out goes to ``rest``."""
     passages: list[str] = []
     for path in dict.fromkeys(texts):
-        passages += path.read_text(encoding="utf-8", errors="ignore")[: most_letters(path.stem)].split("\n")
+        lines = path.read_text(encoding="utf-8", errors="ignore").split("\n")
+        counted = len(lines) * 9 // 10
+        passages += "\n".join(lines[:counted])[: most_letters(path.stem)].split("\n")
+        if rest:
+            rest.mkdir(parents=True, exist_ok=True)
+            (rest / path.name).write_text("\n".join(lines[counted:]), encoding="utf-8")
     for folder in folders:
         passages += [line.text for line in hold_out(read_folder(folder), share)[0]] * LABELS
     return folded(_END + _END.join(f" {normalise(passage)} " for passage in passages) + _END)
@@ -71,10 +77,13 @@ def count(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
 @click.option("--text", multiple=True, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--lines", multiple=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--hold-out", "share", default=0.04)
+@click.option("--rest", type=click.Path(path_type=Path))
 @click.option("--label", default="")
-def main(out: Path, text: tuple[Path, ...], lines: tuple[Path, ...], share: float, label: str) -> None:
+def main(
+    out: Path, text: tuple[Path, ...], lines: tuple[Path, ...], share: float, rest: Path | None, label: str
+) -> None:
     """Count and write."""
-    read_text = read(text, lines, share)
+    read_text = read(text, lines, share, rest)
     keys, counts = count(read_text)
     gaps = np.diff(keys, prepend=np.uint32(0))
     # A stray letter of another script in a text does not make its language known.

@@ -7,7 +7,7 @@ from pathlib import Path
 from rapidfuzz.distance import Levenshtein
 
 from multirec import weights
-from multirec.calibration import Calibration, Evidence, fit
+from multirec.calibration import Calibration, Evidence, fit, levelled
 from multirec.labels import fold_print
 from multirec.options import Options
 from multirec.results import Result
@@ -15,13 +15,17 @@ from multirec.results import Result
 LANGUAGE = (0.4, 0.3, 0.5, 0.2, 0.0)
 """Weights of the language model that are tried; the first of the best is taken."""
 
+Labelled = tuple[Path, str]
 Learned = tuple[list[Evidence], list[bool]]
 
 
-def calibrate(pair: tuple[Path, Path], lines: list[tuple[Path, str]], language_model: Path) -> Calibration:
-    """Read ``lines`` with both models, weigh the language, fit the curves, and write all into both weights files.
+def calibrate(
+    pair: tuple[Path, Path], real: list[Labelled], language_model: Path, rendered: list[Labelled] | None = None
+) -> Calibration:
+    """Read labelled lines with both models, learn from them, and write what was learned into both weights files.
 
-    Kinds of quotes and dashes do not count.
+    How much the language counts, and how often lines are right, is learned from ``real`` lines; what evidence for
+    a text is worth, from the ``rendered`` ones too.  Kinds of quotes and dashes do not count.
 
     Raises:
         ValueError: too few lines, or lines too easy or too hard, to learn anything from.
@@ -29,7 +33,9 @@ def calibrate(pair: tuple[Path, Path], lines: list[tuple[Path, str]], language_m
     """
     from multirec.recognizer import Recognizer
 
+    lines = real + (rendered or [])
     labels = [fold_print(label) for _, label in lines]
+    counted = len(real) or len(lines)
     readings: dict[float, list[Result]] = {}
     with Recognizer(Options(weights_363=pair[0], weights_484=pair[1], language=language_model)) as recognizer:
         for weight in LANGUAGE:
@@ -37,15 +43,26 @@ def calibrate(pair: tuple[Path, Path], lines: list[tuple[Path, str]], language_m
             readings[weight] = list(recognizer.read(path for path, _ in lines))
 
     def errors(weight: float) -> int:
-        return sum(
-            Levenshtein.distance(fold_print(result.text), label)
-            for result, label in zip(readings[weight], labels, strict=True)
-        )
+        pairs = zip(readings[weight][:counted], labels, strict=False)
+        return sum(Levenshtein.distance(fold_print(result.text), label) for result, label in pairs)
 
     language = min(LANGUAGE, key=errors)
+    every, of_real = _evidence(readings[language], labels), _evidence(readings[language][:counted], labels)
+    agree, differ, first, second = (
+        levelled(fit(*all_of_them), *some) for all_of_them, some in zip(every, of_real, strict=True)
+    )
+    found = Calibration(agree, differ, first, second, language)
+    for path in pair:
+        arrays, metadata = weights.load(path)
+        weights.save(path, arrays, weights.recalibrated(metadata, found.to_json()))
+    return found
+
+
+def _evidence(results: list[Result], labels: list[str]) -> list[Learned]:
+    """For each curve the evidence for texts, and which were right."""
     learned: list[Learned] = [([], []) for _ in range(4)]
     agree, differ, first, second = learned
-    for result, label in zip(readings[language], labels, strict=True):
+    for result, label in zip(results, labels, strict=False):
         if result.error:
             continue
         texts = (result.text, *(text for text, _ in result.readings))
@@ -53,8 +70,4 @@ def calibrate(pair: tuple[Path, Path], lines: list[tuple[Path, str]], language_m
         for (known, right), text, evidence in zip(curves, texts, result.evidence, strict=True):
             known.append(evidence)
             right.append(fold_print(text) == label)
-    found = Calibration(fit(*agree), fit(*differ), fit(*first), fit(*second), language)
-    for path in pair:
-        arrays, metadata = weights.load(path)
-        weights.save(path, arrays, weights.recalibrated(metadata, found.to_json()))
-    return found
+    return learned
