@@ -49,7 +49,8 @@ def doubts(probabilities: NDArray[np.float32], least: float, most: int) -> list[
     letters = np.cumsum(starts)
     found: dict[Change, float] = {}
     absent = np.full(int(starts.sum()), 1.0)
-    for step, c in np.argwhere(probabilities > least).tolist():
+    for place in np.flatnonzero(probabilities > least).tolist():
+        step, c = divmod(place, probabilities.shape[1])
         trust, best, after = float(probabilities[step, c]), path[step], int(letters[step])
         if c == best or c in path[max(0, step - 1) : step + 2]:
             continue  # the edge of a letter that is read beside it

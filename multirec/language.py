@@ -106,7 +106,10 @@ class LanguageModel:
 
 def folded(text: str) -> str:
     """``text`` without case and with one kind of quotes and of dashes, each letter still one letter."""
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text).translate(_ALIKE)
+    lower = text.lower()
+    if len(lower) != len(text):  # İ and its like
+        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return lower.translate(_ALIKE)
 
 
 def suffixes(columns: list[Hashes]) -> list[Hashes]:
