@@ -1,6 +1,6 @@
 """What an image costs: how time and memory grow with its width, height and file, and with their number.
 
-Run with `make cost`; takes some minutes of an idle machine.  Each row is the program itself, run on a folder of like
+Run with `make cost` (COST_ROUNDS, 3, for medians of so many); takes some minutes of an idle machine a round.  Each row is the program itself, run on a folder of like
 images made from a sample line; the time of a run on one image is taken off, so that start-up does not count.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 from tests.conftest import SAMPLES
 
 LINE = cv2.imread(str(SAMPLES / "book.png"), cv2.IMREAD_GRAYSCALE)
-ROUNDS = 3
+ROUNDS = int(os.environ.get("COST_ROUNDS", "3"))
 
 
 def line(width, height):
