@@ -1,7 +1,8 @@
 """What an image costs: how time and memory grow with its width, height and file, and with their number.
 
-Run with `make cost` (COST_ROUNDS, 3, for medians of so many); takes some minutes of an idle machine a round.  Each row is the program itself, run on a folder of like
-images made from a sample line; the time of a run on one image is taken off, so that start-up does not count.
+Run with `make cost` (COST_ROUNDS, 3, for medians of so many); takes some minutes of an idle machine a round.  Each row
+is the program itself, run on a folder of like images made from a sample line; the time of a run on one image is taken
+off, so that start-up does not count.
 """
 
 import os
