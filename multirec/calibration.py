@@ -14,28 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_LEAST = 1e-6
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What speaks for a text.
-
-    Attributes:
-        score: its log probability.
-        oddest: the score of its least usual letter, see ``multirec.language``.
-        letters: how many it has.
-    """
-
-    score: float
-    oddest: float = 0.0
-    letters: int = 1
-
-    def features(self) -> tuple[float, float, float, float]:
-        """What a curve weighs: 1, log(-score), oddest, log(letters)."""
-        doubt = math.log(min(max(-self.score, _LEAST), 1e6))
-        return 1.0, doubt, self.oddest, math.log(max(1, self.letters))
-
+from multirec.results import Evidence
 
 Curve = tuple[float, float, float, float]
 """Weights of the features."""

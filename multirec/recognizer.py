@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from multirec import details
 from multirec.batching import Batch, Grouper
-from multirec.calibration import Curve, Evidence, confidence
+from multirec.calibration import Curve, confidence
 from multirec.combine import Classes, Combined, Outputs, Reading, combine
 from multirec.discover import Source, discover
 from multirec.errors import StalledError
@@ -29,7 +29,7 @@ from multirec.language import LanguageModel
 from multirec.models import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
 from multirec.reading import Limits, Picture, read_ahead
-from multirec.results import Alternative, Character, Result
+from multirec.results import Alternative, Character, Evidence, Result
 
 WINDOW = 1 << 18
 """Pixel columns (256 bytes each) that may wait for others of their width: 64 MiB."""

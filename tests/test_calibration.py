@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec.calibration import Calibration, Evidence, confidence, fit, levelled
+from multirec.calibration import Calibration, confidence, fit, levelled
+from multirec.results import Evidence
 
 curves = st.one_of(st.none(), st.tuples(st.floats(-20, 20), st.floats(-5, -0.01), st.floats(0, 1), st.floats(-2, 2)))
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from rapidfuzz.distance import Levenshtein
 
 from multirec import weights
-from multirec.calibration import Calibration, Evidence, fit, levelled
+from multirec.calibration import Calibration, fit, levelled
 from multirec.labels import fold_print
 from multirec.options import Options
-from multirec.results import Result
+from multirec.results import Evidence, Result
 
 LANGUAGE = (0.4, 0.3, 0.5, 0.2, 0.0)
 """Weights of the language model that are tried; the first of the best is taken."""
