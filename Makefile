@@ -1,7 +1,7 @@
 # make predict IMAGES=FOLDER   read line images (default: the sample lines of this repository)
 # make test                    all checks
 # make fuzz CASES=100000       more of the cases that the tests make up (about 10 minutes)
-# make kills KILLS=200         kill a run of 2,000 images at so many random instants (about 15 minutes)
+# make kills KILLS=200         kill a run of 2,000 images at so many random instants (about 20 minutes)
 # make soak                    one run of an hour (SOAK_SECONDS), its memory, files and threads watched
 # make cost                    how cost grows with the images' width, height, files and number (some minutes)
 # make weights LINES='FOLDER…' train weights from nothing, as the shipped ones were (hours; Debian 12, as root)

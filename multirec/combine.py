@@ -75,14 +75,17 @@ def combine(outputs: Outputs, judge: Judge = indifferent, weight: float = 0.0) -
     split = [row for row, (a, b) in enumerate(pairs) if a[0] != b[0]]
     decided = dict(zip(split, _decide(outputs, split, pairs, judge, weight), strict=True))
     chosen = [decided.get(row, (a[0], (a[1] + b[1]) / 2)) for row, (a, b) in enumerate(pairs)]
-    columns = (chosen, [a for a, _ in pairs], [b for _, b in pairs])
-    texts = [list(text) for text in dict.fromkeys(tuple(text) for column in columns for text, _ in column)]
-    oddest = {tuple(text): min(letters, default=0.0) for text, letters in zip(texts, judge(texts), strict=True)}
-    best, first, second = ([Reading(text, score, oddest[tuple(text)]) for text, score in column] for column in columns)
-    return [Combined(c, (a, b)) for c, a, b in zip(best, first, second, strict=True)]
+
+    def judged(lines: list[Scored]) -> list[Reading]:
+        opinions = judge([text for text, _ in lines])
+        return [Reading(*line, min(letters, default=0.0)) for line, letters in zip(lines, opinions, strict=True)]
+
+    columns = (judged(chosen), judged([a for a, _ in pairs]), judged([b for _, b in pairs]))
+    return [Combined(best, (a, b)) for best, a, b in zip(*columns, strict=True)]
 
 
 Scored = tuple[Classes, float]
+"""A text and its log probability."""
 
 
 @dataclass

@@ -104,7 +104,6 @@ def as_text(known: dict[str, Any]) -> str:
         for w in known["weights"]:
             training = ", ".join(f"{n} {v}" for n, v in w["training"].items() if v not in ("", None))
             out.append(f"weights   {w['network']} version {w['version']}, {w['characters']} characters; {training}")
-    if "language" in known:
         language = known["language"]
         out.append(f"language  version {language['version']}, weight {language['weight']} where the models differ")
     out += [f"problem   {problem}" for problem in known["problems"]]

@@ -147,15 +147,22 @@ def test_a_name_in_a_fault_cannot_steer_the_terminal(tmp_path):
         assert all(c.isprintable() for c in said.removesuffix("\n"))
 
 
-def test_models_are_checked_before_any_image_is_read(tmp_path):
+@pytest.mark.parametrize("option", ["--weights-484", "--language"])
+def test_models_are_checked_before_any_image_is_read(tmp_path, option):
     damaged = tmp_path / "damaged.npz"
     damaged.write_bytes(b"PK\x03\x04 nothing")
     out = tmp_path / "out.csv"
-    done = multirec("predict", SAMPLES, "--weights-484", damaged, "-o", out)
+    done = multirec("predict", SAMPLES, option, damaged, "-o", out)
     assert done.returncode == ExitCode.MODELS_UNUSABLE
     assert b"damaged.npz" in done.stderr
     assert b"Traceback" not in done.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == [".out.csv.multirec", "damaged.npz"]
+
+
+def test_a_language_weight_that_is_no_number_is_wrong_usage():
+    done = multirec("predict", SAMPLES, "--language-weight", "nan")
+    assert done.returncode == ExitCode.USAGE
+    assert b"Traceback" not in done.stderr
 
 
 def test_output_that_cannot_be_written(tmp_path):

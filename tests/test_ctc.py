@@ -33,6 +33,19 @@ def test_probability_is_the_sum_over_paths(seed, label):
 
 
 @given(st.integers(0, 10_000))
+def test_doubts_are_likely_changes_of_one_letter(seed):
+    (p,) = outputs(seed, t=12, c=6)
+    ((read, _),) = ctc.best_path(p[None])
+    found = ctc.doubts(p, 0.1, 4)
+    assert len(found) <= 4 and [trust for _, trust in found] == sorted((t for _, t in found), reverse=True)
+    for (start, stop, other), trust in found:
+        assert 0 <= start <= stop <= len(read) and stop - start <= 1 and len(other) <= 1
+        assert read[start:stop] != list(other)
+        assert trust > 0.1
+        assert any(np.isclose(p, trust)[:, other[0] if other else ctc.BLANK])
+
+
+@given(st.integers(0, 10_000))
 def test_a_pair_scores_the_same_whatever_its_neighbours(seed):
     rng = np.random.default_rng(seed)
     p = outputs(seed, n=4, t=40, c=9)

@@ -216,6 +216,9 @@ def test_a_run_made_in_another_way_is_not_continued(many):
     done = multirec("predict", "images", "-o", "whole.csv", "--resume", "--format", "jsonl", cwd=many)
     assert done.returncode == ExitCode.CANNOT_RESUME
     assert b"another format (csv, now jsonl)" in done.stderr
+    done = multirec("predict", "images", "-o", "whole.csv", "--resume", "--language-weight", "0", cwd=many)
+    assert done.returncode == ExitCode.CANNOT_RESUME
+    assert b"another language weight" in done.stderr
     (many / "foreign.csv").write_bytes((many / "whole.csv").read_bytes())
     done = multirec("predict", "images", "-o", "foreign.csv", "--resume", cwd=many)
     assert done.returncode == ExitCode.CANNOT_RESUME

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from multirec import weights
 from multirec.alphabet import LATIN, normalise
 from multirec.language import NETWORK, ORDER, STEPS, folded, shortened, suffixes
-from multirec.training.lines import hold_out, read_folder
+from multirec.training.lines import Line, hold_out, read_folder
 
 LEAST = (1, 1, 1, 2, 3, 4)
 """Rarer n-grams of 1, 2, ... letters are dropped."""
@@ -35,7 +35,7 @@ def most_letters(language: str) -> int:
     return {"en": 8, "de": 6, "fr": 6, "es": 5, "it": 4}.get(language, 2) * 1_000_000
 
 
-def read(texts: Iterable[Path], folders: Iterable[Path], share: float, rest: Path | None) -> str:
+def read(texts: Iterable[Path], labelled: Iterable[Line], rest: Path | None) -> str:
     """All text to count, without case, passages between blanks; what is left out goes to ``rest``."""
     passages: list[str] = []
     for path in dict.fromkeys(texts):
@@ -45,8 +45,7 @@ def read(texts: Iterable[Path], folders: Iterable[Path], share: float, rest: Pat
         if rest:
             rest.mkdir(parents=True, exist_ok=True)
             (rest / path.name).write_text("\n".join(lines[counted:]), encoding="utf-8")
-    for folder in folders:
-        passages += [line.text for line in hold_out(read_folder(folder), share)[0]] * LABELS
+    passages += [line.text for line in labelled] * LABELS
     return folded(_END + _END.join(f" {normalise(passage)} " for passage in passages) + _END)
 
 
@@ -83,14 +82,15 @@ def main(
     out: Path, text: tuple[Path, ...], lines: tuple[Path, ...], share: float, rest: Path | None, label: str
 ) -> None:
     """Count and write."""
-    read_text = read(text, lines, share, rest)
+    labelled = [line for folder in lines for line in hold_out(read_folder(folder), share)[0]]
+    read_text = read(text, labelled, rest)
     keys, counts = count(read_text)
     gaps = np.diff(keys, prepend=np.uint32(0))
     # A stray letter of another script in a text does not make its language known.
     letters = "".join(sorted(set(folded(LATIN)) & set(read_text)))
     training = {"letters": len(read_text), "texts": sorted({path.stem for path in text})}
-    learned = [line.path for folder in lines for line in hold_out(read_folder(folder), share)[0]]
-    metadata = weights.Metadata(NETWORK, letters, label, training, trained_on=sorted(map(weights.fingerprint, learned)))
+    learned = sorted(weights.fingerprint(line.path) for line in labelled)
+    metadata = weights.Metadata(NETWORK, letters, label, training, trained_on=learned)
     weights.save(out, {"gaps": gaps, "counts": counts}, metadata)
     print(f"{out}: {len(keys)} n-grams from {len(read_text)} letters, {out.stat().st_size >> 10} KiB")
 
