@@ -15,17 +15,13 @@ KILLS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
 
-# For `make weights`: where its fonts and text, and its results, are put; folders of real lines; batches to train on.
+# For `make weights`: where its fonts and text, and its results, are put; folders of real lines; batches of each stage.
 DATA ?= runs/corpus
 RUN ?= runs/weights
 # Not ?=: some environments hold the height of a terminal under this name.
 LINES =
-STEPS_363 ?= 17000
-STEPS_484 ?= 14500
-MORE_363 ?= 12000
-MORE_484 ?= 10500
-LAST_363 ?= 10400
-LAST_484 ?= 8400
+STEPS_363 ?= 17000 12000 10400 15500
+STEPS_484 ?= 14500 10500 8400 12000
 
 comma := ,
 
@@ -58,10 +54,10 @@ LANGUAGES := en de fr es it cs da nl pl pt sv nb fi hu sl tr ro hr et lv lt is
 # Some are named again, to be drawn as often.
 TEXT := $(foreach language,$(LANGUAGES) en en en en de de de fr fr fr es es it,--text $(DATA)/text/$(language).txt)
 RENDERING := --fonts $(DATA)/fonts.tsv $(TEXT)
-TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 3
+TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 4
 pair = --weights-363 $(1)/SEnet363.npz --weights-484 $(1)/SEnet484.npz
 
-# The two networks are trained at once, a process each, first from nothing, then twice more from what they have learned.
+# The two networks are trained at once, a process each: from nothing, then three times more from what they have learned.
 # Interrupted, it goes on from the last checkpoints in RUN.
 weights: $(VENV)/installed-train $(DATA)/installed
 	$(MAKE) --no-print-directory -j2 train-363 train-484
@@ -72,13 +68,17 @@ weights: $(VENV)/installed-train $(DATA)/installed
 	$(BIN)/multirec calibrate --rendered $(RUN)/rendered $(call pair,$(RUN)) --language $(RUN)/language.npz \
 		$(if $(LINES),$(foreach folder,$(LINES),--held-out $(folder)) --hold-out 0.04)
 
+# $(call stage,number,folder,what it starts from,rate,share of real lines,seed)
+define stage
+	$(BIN)/multirec train $(LINES) --network SEnet$* --run $(2) $(TRAINING) $(3) \
+		--steps $(word $(1),$(STEPS_$*)) --rate $(4) --real-share $(5) --seed $(6)$*
+endef
+
 train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed
-	$(BIN)/multirec train $(LINES) --network SEnet$* --run $(RUN)/first $(TRAINING) --from-nothing \
-		--steps $(STEPS_$*) --rate 1.5e-3 --real-share 0.3 --seed $*
-	$(BIN)/multirec train $(LINES) --network SEnet$* --run $(RUN)/second $(TRAINING) $(call pair,$(RUN)/first) \
-		--steps $(MORE_$*) --rate 8e-4 --real-share 0.35 --seed 3$*
-	$(BIN)/multirec train $(LINES) --network SEnet$* --run $(RUN) $(TRAINING) $(call pair,$(RUN)/second) \
-		--steps $(LAST_$*) --rate 1.2e-3 --real-share 0.35 --seed 6$*
+	$(call stage,1,$(RUN)/first,--from-nothing,1.5e-3,0.3,)
+	$(call stage,2,$(RUN)/second,$(call pair,$(RUN)/first),8e-4,0.35,3)
+	$(call stage,3,$(RUN)/third,$(call pair,$(RUN)/second),1.2e-3,0.35,6)
+	$(call stage,4,$(RUN),$(call pair,$(RUN)/third),8e-4,0.35,7)
 
 $(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv texts.py) | $(VENV)/bin/python
 	PYTHON=$(BIN)/python weights/corpus/install.sh $(DATA)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 import time
 from pathlib import Path
 from types import TracebackType
@@ -24,13 +25,14 @@ class Claim:
     Args:
         path: the output file.
         wait: seconds to wait for another run that writes it.
+        stop: ends the waiting, once it is set.
 
     Raises:
         BusyError: another run writes it, still.
         OutputError: the lock file cannot be made.
     """
 
-    def __init__(self, path: Path, wait: float = 0.0) -> None:
+    def __init__(self, path: Path, wait: float = 0.0, stop: threading.Event | None = None) -> None:
         self._path = path
         self.file = path.with_name(f".{path.name}.multirec")
         try:
@@ -38,17 +40,17 @@ class Claim:
         except OSError as error:
             remedy = "" if path.parent.exists() else f"; make its folder: mkdir -p {path.parent}"
             raise OutputError(f"{path}: cannot be created: {error.strerror or error}{remedy}") from error
-        deadline = time.monotonic() + wait
+        deadline, stop = time.monotonic() + wait, stop or threading.Event()
         while True:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             except BlockingIOError:
-                if time.monotonic() >= deadline:
+                if time.monotonic() >= deadline or stop.is_set():
                     os.close(self._descriptor)
                     remedy = "let it end, or wait for it with --wait SECONDS"
                     raise BusyError(f"{path}: another run is writing it: {remedy}") from None
-                time.sleep(min(0.2, max(0.0, deadline - time.monotonic())))
+                stop.wait(min(0.2, max(0.0, deadline - time.monotonic())))
 
     def __enter__(self) -> Claim:
         return self
@@ -76,6 +78,8 @@ class Claim:
             known = json.loads(os.pread(self._descriptor, 1 << 20, 0))
         except ValueError:
             raise ResumeError(f"{self._path}: it is not known how its rows were made: {remedy}") from None
+        if known.get("append"):
+            raise ResumeError(f"{self._path}: rows were added to it by --append, go on with that, or name another file")
         differing = [name for name in identity if known.get(name) != identity[name]]
         if differing:
             name = differing[0]

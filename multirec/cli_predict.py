@@ -25,7 +25,9 @@ _GROUPS = {
 
 
 @click.command(cls=GroupedCommand, groups=_GROUPS)
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, allow_dash=True))
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, readable=False, allow_dash=True)
+)
 @click.option("-0", "--null", is_flag=True, help="Paths on standard input end with NUL, as 'find -print0' writes them.")
 @click.option("--max-pixels", default=MAX_PIXELS, show_default=True, metavar="N", type=click.IntRange(1),
               help="Larger pictures are not decoded: a small file may claim to be huge.")  # fmt: skip
@@ -51,7 +53,7 @@ _GROUPS = {
               help="Lines in a batch; auto: what free memory allows. The text does not depend on it.")  # fmt: skip
 @click.option("--memory-limit", type=Size(), help="Memory that batches may take, as 512M or 2G.")
 @click.option("--precision", default="auto", show_default=True, type=click.Choice(PRECISIONS),
-              help="auto: bfloat16 where the processor has it; float32: the same digits on every machine.")  # fmt: skip
+              help="auto: bfloat16 where the processor has it; float32: the same arithmetic everywhere.")  # fmt: skip
 @click.option("--weights-363", type=_WEIGHTS, help="Weights of SEnet363, instead of those that come with multirec.")
 @click.option("--weights-484", type=_WEIGHTS, help="Weights of SEnet484, likewise.")
 @click.option("--language", type=_WEIGHTS, help="Language model, likewise.")

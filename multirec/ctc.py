@@ -87,6 +87,7 @@ def joint_log_probability(
     outputs: tuple[NDArray[np.float32], ...], rows: list[int], labels: list[list[int]]
 ) -> NDArray[np.float64]:
     """The sum of ``log_probability`` over the ``outputs`` of several models, [N, T, C] each, in one pass."""
+    _, total, classes = outputs[0].shape
     lengths = np.array([len(label) for label in labels], np.int64)
     size = 2 * int(lengths.max(initial=0)) + 1
     # A blank before, between and after the letters.
@@ -96,14 +97,15 @@ def joint_log_probability(
     real = np.arange(size) <= 2 * lengths[:, None]
     skip = np.zeros(extended.shape)
     skip[:, 2:] = (extended[:, 2:] != BLANK) & (extended[:, 2:] != extended[:, :-2])
+    flat = [np.ascontiguousarray(output).reshape(-1) for output in outputs]
+    first = np.array(rows, np.int64)[:, None] * (total * classes) + extended
 
     def emissions() -> Iterator[NDArray[np.float32]]:
         """What each state emits at each step, [models x K, S]; gathered for some steps at once."""
-        total = outputs[0].shape[1]
         some = max(1, _GATHERED // max(1, extended.size))
         for start in range(0, total, some):
-            steps = np.arange(start, min(total, start + some))[:, None, None]
-            yield from np.concatenate([o[rows, steps, extended.T].swapaxes(1, 2) * real for o in outputs], axis=1)
+            places = first + classes * np.arange(start, min(total, start + some))[:, None, None]
+            yield from np.concatenate([np.take(output, places) * real for output in flat], axis=1)
 
     logs = _forward(emissions(), np.tile(skip, (len(outputs), 1)), np.tile(lengths, len(outputs)))
     return np.asarray(logs.reshape(len(outputs), len(rows)).sum(axis=0))

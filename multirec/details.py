@@ -22,7 +22,7 @@ def alternatives(outputs: Outputs, row: int, line: Combined, count: int) -> list
             candidates[tuple(text)] = None
     texts = [list(text) for text in candidates]
     rows = [row] * len(texts)
-    scores = (ctc.log_probability(outputs[0], rows, texts) + ctc.log_probability(outputs[1], rows, texts)) / 2
+    scores = ctc.joint_log_probability(outputs, rows, texts) / 2
     ranked = sorted(zip(texts, scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
     # What was chosen stays first: passages are decided one by one, and the language has a say, so that a beam may
     # find a rival to it.

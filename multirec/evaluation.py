@@ -6,7 +6,9 @@ Intervals are 95 % percentile bootstraps over lines.  Edits come from rapidfuzz 
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -18,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
+from multirec.formats import original
 from multirec.labels import fold_print, read_labels
 
 READERS = {"combined": "text", "SEnet363": "text_363", "SEnet484": "text_484"}
@@ -65,13 +68,15 @@ def match(ground_truth: Iterable[Path], predictions: Path, folding: Folding) -> 
         ValueError: the CSV is not multirec's, or no row fits any label.
     """
     rows: dict[str, list[dict[str, str]]] = {}
-    with predictions.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = {"image", "text", "agree", "confidence"} - set(reader.fieldnames or ())
-        if missing:
-            raise ValueError(f"{predictions}: not a CSV of multirec: no column {', '.join(sorted(missing))}")
-        for row in reader:
-            rows.setdefault(Path(row["image"]).name, []).append(row)
+    data = predictions.read_bytes()
+    excel = data.startswith(codecs.BOM_UTF8)  # made with --excel
+    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig", "surrogateescape"), newline=""))
+    missing = {"image", "text", "agree", "confidence"} - set(reader.fieldnames or ())
+    if missing:
+        raise ValueError(f"{predictions}: not a CSV of multirec: no column {', '.join(sorted(missing))}")
+    for cells in reader:
+        row = {name: original(cell or "") for name, cell in cells.items()} if excel else cells
+        rows.setdefault(Path(row["image"]).name, []).append(row)
     scored, unread = [], 0
     taken: dict[int, Path] = {}
     for path, label in (pair for place in ground_truth for pair in read_labels(place)):

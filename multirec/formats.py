@@ -7,7 +7,10 @@ alternatives, and each letter's place.
 from __future__ import annotations
 
 import json
+import os
 import re
+from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,6 +32,11 @@ _FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
 _BOM = b"\xef\xbb\xbf"
+
+
+def original(cell: str) -> str:
+    """A cell of a CSV made for spreadsheets, without the apostrophe that defused it."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
 
 
 class Writer(Protocol):
@@ -123,8 +131,8 @@ def as_object(result: Result) -> dict[str, Any]:
 class TextFiles:
     """``NAME.txt`` beside each image, or below ``folder`` at the image's own path; an error writes no file.
 
-    Of images whose names differ in their ends only, ``a.png`` and ``a.jpg``, the files are ``a.png.txt`` and
-    ``a.jpg.txt``.
+    Of images whose names differ in their ends only, ``a.png`` and ``a.JPG``, the files are ``a.png.txt`` and
+    ``a.JPG.txt``; so with names that do not end as images' do, ``scan.001``.
 
     Raises:
         OutputError: a file cannot be written.
@@ -138,8 +146,8 @@ class TextFiles:
         if result.error:
             return
         image = Path(result.image)
-        twin = any(end != image.suffix.lower() and image.with_suffix(end).exists() for end in EXTENSIONS)
-        path = image.with_name(image.name + ".txt") if twin else image.with_suffix(".txt")
+        alone = _images(image.parent)[image.stem] < 2 and image.suffix.lower() in EXTENSIONS
+        path = image.with_suffix(".txt") if alone else image.with_name(image.name + ".txt")
         if self._folder is not None:
             # Below the folder whatever the path: neither absolute nor upwards.
             path = self._folder.joinpath(*(p for p in path.parts if p not in (path.anchor, "..")))
@@ -150,6 +158,16 @@ class TextFiles:
             partial.replace(path)
         except OSError as error:
             raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+@lru_cache(maxsize=64)
+def _images(folder: Path) -> Counter[str]:
+    """How many images of a folder have each name, ends aside."""
+    try:
+        names = map(os.path.splitext, os.listdir(folder))
+        return Counter(stem for stem, end in names if end.lower() in EXTENSIONS)
+    except OSError:  # it may be searched but not listed
+        return Counter()
 
 
 LAYOUTS = {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import unicodedata
 from pathlib import Path
+
+from multirec.discover import EXTENSIONS
 
 _PLAIN = str.maketrans(
     {
@@ -30,14 +33,15 @@ def read_labels(place: Path) -> list[tuple[Path, str]]:
     """
     table = place / "gt.tsv" if place.is_dir() else place
     if table.is_file():
-        rows = (row.split("\t", 1) for row in table.read_text(encoding="utf-8").splitlines() if "\t" in row)
+        rows = (row.split("\t", 1) for row in table.read_text(encoding="utf-8-sig").splitlines() if "\t" in row)
         pairs = [(table.parent / name, text) for name, text in rows]
     else:
         pairs = [
-            (image, label.read_text(encoding="utf-8").strip())
+            (image, label.read_text(encoding="utf-8-sig").strip())
             for label in sorted(place.rglob("*.gt.txt"))
-            for image in sorted(label.parent.glob(label.name.removesuffix(".gt.txt") + ".*"))
-            if image.suffix != ".txt"
+            for name in [label.name.removesuffix(".gt.txt")]
+            for image in sorted(label.parent.glob(glob.escape(name) + ".*"))
+            if image.stem == name and image.suffix.lower() in EXTENSIONS
         ]
     if not pairs:
         raise ValueError(f"{place}: no labels: neither gt.tsv (file<TAB>text) nor NAME.gt.txt beside NAME.png")

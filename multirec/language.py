@@ -71,7 +71,7 @@ class LanguageModel:
         if len(self._known) > _REMEMBERED:
             self._known = {}
         known = self._known  # another thread may begin anew
-        fresh = list({piece for line in pieces for piece in line if piece not in known})
+        fresh = list({piece for line in pieces for piece in line}.difference(known))
         if fresh:
             known.update(zip(fresh, self._log_probabilities(fresh), strict=True))
         return [[known[piece] for piece in line] for line in pieces]

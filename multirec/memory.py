@@ -70,20 +70,31 @@ def available(root: Path = Path("/")) -> int:
         free += [int(kib) * 1024 for kib in re.findall(r"^MemAvailable:\s+(\d+) kB", meminfo, re.MULTILINE)]
     except OSError:
         pass
-    for limit, used in (
-        ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory.current"),
-        ("sys/fs/cgroup/memory/memory.limit_in_bytes", "sys/fs/cgroup/memory/memory.usage_in_bytes"),
+    for folder, limit, used in (
+        ("sys/fs/cgroup", "memory.max", "memory.current"),
+        ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
     ):
+        group = root / folder
         try:
-            free.append(max(0, int((root / limit).read_text()) - int((root / used).read_text())))
+            left = int((group / limit).read_text()) - int((group / used).read_text())
         except (OSError, ValueError):  # ValueError: "max", no limit
             continue
+        free.append(max(0, left + _cached(group / "memory.stat")))
     if free:
         return min(free)
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     except (ValueError, OSError, AttributeError):
         return 2 << 30
+
+
+def _cached(stat: Path) -> int:
+    """Bytes of files that a control group's memory holds and would give up at once."""
+    try:
+        found = re.search(r"^(?:total_)?inactive_file (\d+)", stat.read_text(encoding="ascii"), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
 
 
 def free_on_gpu(visible: str | None = None) -> int | None:

@@ -81,7 +81,9 @@ class MultiModel:
     def plan(self, workers: int, memory_limit: int | None = None) -> Plan:
         """The batch size for this device now."""
         gpu = self.device.startswith("GPU")
-        free = (free_on_gpu() if gpu else available()) or 2 << 30
+        free = free_on_gpu() if gpu else available()
+        if free is None:
+            free = 2 << 30
         best = BEST_COLUMNS_GPU if gpu else BEST_COLUMNS_CPU
         return plan(self.device, min(free, memory_limit or free), workers, self.bytes_per_column, best)
 

@@ -1,6 +1,6 @@
 """The two networks: squeeze-and-excitation residual CNNs with a softmax over the classes at every step.
 
-Both take ``(N, 64, W, 4)`` float32 (see ``multirec.images.normalise``) and give ``(N, W / 4, nclass)``.
+Both take ``(N, 64, W, 4)`` float32, RGB / 127.5 - 1 and alpha / 255, 0 in the padding; output: ``(N, W / 4, nclass)``.
 A stem of two strided convolutions brings the picture to ``(N, 16, W / 4, C)``; three stages of residual
 blocks halve the height twice; a convolution over the whole height leaves a sequence.  363 and 484 are the
 numbers of blocks in the stages.

@@ -49,8 +49,8 @@ class Options:
             when it is imported: for more than the default set OPENCV_IO_MAX_IMAGE_PIXELS before that.
         max_bytes: bytes of the largest file that is read.
         patience: seconds after which a model that does not answer is given up.
-        precision: "auto" computes in bfloat16 where the processor does so natively (half the time, the same
-            error rates), else in float32; "float32" gives the same digits on every machine.
+        precision: "auto" computes in bfloat16 where the processor does so natively (two thirds of the
+            time, the same error rates), else in float32; "float32" does so everywhere, but for last digits.
 
     Raises:
         ValueError: a number below 1, a weight below 0, or an unknown precision.

@@ -126,5 +126,8 @@ def rest_of(path: Path) -> Path:
 
 
 def is_special(path: Path) -> bool:
-    """Whether ``path`` exists and is no regular file."""
-    return path.exists() and not stat.S_ISREG(path.stat().st_mode)
+    """Whether ``path`` is there and is no regular file."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:  # whatever is in the way will be in the way of opening it too
+        return False

@@ -82,11 +82,11 @@ class Recognizer:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         # A model that hangs would be waited for without end.
-        self._pool.shutdown(wait=kind is not StalledError, cancel_futures=True)
+        self.close(wait=kind is not StalledError)
 
-    def close(self) -> None:
-        """Give the threads back."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+    def close(self, wait: bool = True) -> None:
+        """Give the threads back, once what they do is done, or without waiting for that."""
+        self._pool.shutdown(wait, cancel_futures=True)
 
     def read(self, paths: Iterable[str | os.PathLike[str]]) -> Iterator[Result]:
         """Yield a result for each image of ``paths`` (files and folders), in order.

@@ -22,8 +22,8 @@ from typing import BinaryIO
 from multirec.discover import Source
 from multirec.errors import ResumeError
 
-TRANSIENT = frozenset({"missing", "unreadable", "empty", "out-of-memory", "model"})
-"""Kinds of errors that may be gone by now: their images are read again."""
+TRANSIENT = frozenset({"missing", "unreadable", "empty", "not-an-image", "out-of-memory", "model"})
+"""Kinds of errors that may be gone by now, as when a file was being copied: their images are read again."""
 
 
 @dataclass(frozen=True)

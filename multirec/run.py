@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import importlib.metadata
+import os
 import shutil
 import signal
 import sys
@@ -13,14 +15,15 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from multirec.claim import Claim
+from multirec.collector import uncollected
 from multirec.discover import Source, discover
-from multirec.errors import ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
+from multirec.errors import BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
 from multirec.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
 from multirec.options import Options
 from multirec.output import File, Output, Stream, is_special, part_of, rest_of
 from multirec.progress import Progress, Tally
 from multirec.resume import Layout, recover
-from multirec.signals import stopping
+from multirec.signals import Stop, stopping
 from multirec.stdio import say
 
 if TYPE_CHECKING:
@@ -60,14 +63,20 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         MultirecError: the run cannot be done, or was stopped; its ``code`` is the exit code.
         BrokenPipeError: the reader of ``stdout`` went away.
     """
-    from multirec.recognizer import Recognizer
-
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
         claim = None
         if job.file is not None and not is_special(job.file):
-            claim = stack.enter_context(Claim(job.file, job.wait))
-        recognizer = stack.enter_context(Recognizer(job.options))
+            try:
+                claim = stack.enter_context(Claim(job.file, job.wait, stop.event))
+            except BusyError:
+                if stop.signum:
+                    raise _stopped(job, stop, 0, None) from None
+                raise
+        with uncollected():
+            from multirec.recognizer import Recognizer
+
+            recognizer = stack.enter_context(Recognizer(job.options))
         if job.verbose:
             for line in describe(recognizer):
                 say(line)
@@ -88,10 +97,7 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             if progress:
                 progress.show(tally)
         if stop.signum:
-            remedy = f"; go on with --resume, the rows so far are in {part_of(job.file)}" if job.file else ""
-            raise StoppedError(
-                f"stopped by {signal.Signals(stop.signum).name} after {tally.rows} images{remedy}", stop.signum
-            )
+            raise _stopped(job, stop, tally.rows, claim)
         if not tally.rows:
             named = " ".join(map(repr, job.paths))
             raise NoImagesError(f"no image found in {named}: are these folders of line images?")
@@ -100,10 +106,27 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
     return ExitCode.SOME_IMAGES_UNREADABLE if tally.errors else ExitCode.OK
 
 
+def _stopped(job: Job, stop: Stop, rows: int, claim: Claim | None) -> StoppedError:
+    """What a run that a signal ended says, and how to go on."""
+    remedy = ""
+    if job.file is not None and claim is not None:
+        remedy = f"; go on with --resume, the rows so far are in {part_of(job.file)}"
+        if job.append:
+            remedy = f"; their rows are in {job.file}: go on with --append and the other images"
+    return StoppedError(f"stopped by {signal.Signals(stop.signum).name} after {rows} images{remedy}", stop.signum)
+
+
 def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
     """What a row depends on, beside its image: two runs in which all of it is equal write the same rows."""
+    import cv2
+
     first, second = recognizer.models.metadata
     return {
+        "multirec": importlib.metadata.version("multirec"),
+        "TensorFlow": importlib.metadata.version("tensorflow"),
+        "OpenCV": cv2.__version__,
+        "device": recognizer.models.device,
+        "append": job.append,
         "format": job.format,
         "excel": job.excel,
         "weights of SEnet363": f"{first.version} {first.sha256[:16]}",
@@ -127,6 +150,8 @@ def _prepare(
     part, rest = part_of(job.file), rest_of(job.file)
     resumed = False
     try:
+        if job.append:
+            _check_appended(job.file, LAYOUTS[job.format])
         if job.resume and not part.exists() and job.file.exists():
             claim.check(known)
             shutil.copyfile(job.file, part)
@@ -138,7 +163,8 @@ def _prepare(
         elif not job.resume and not job.append:
             _keep_old(job, part, rest)
     except OSError as error:
-        raise OutputError(f"{job.file}: cannot be resumed: {error.strerror or error}") from error
+        what = "added to" if job.append else "resumed"
+        raise OutputError(f"{job.file}: cannot be {what}: {error.strerror or error}") from error
     claim.record(known)
     return resumed, sources
 
@@ -155,14 +181,17 @@ def _keep_old(job: Job, part: Path, rest: Path) -> None:
             say(f"an interrupted run's rows are now in {old}; --resume would have gone on with them")
 
 
-def _check_appended(file: Path, layout: Layout, format: str) -> None:
-    """Refuse to add rows to a file that is no output of this format."""
-    if not file.exists() or is_special(file):
+def _check_appended(file: Path, layout: Layout) -> None:
+    """Refuse to add rows to a file that is no output of this format; cut a last row that was torn."""
+    if not file.exists():
         return
-    with file.open("rb") as rows:
+    with file.open("r+b") as rows:
         start = rows.read(len(layout.header) + 3).removeprefix(codecs.BOM_UTF8)
-    if start and not start.startswith(layout.header or b"{"):
-        raise ResumeError(f"{file}: it does not begin as {format} of multirec does: append to another file")
+        if start and not start.startswith(layout.header or b"{"):
+            raise ResumeError(f"{file}: it does not begin as this format of multirec does: append to another file")
+        if start and rows.seek(-1, os.SEEK_END) >= 0 and rows.read() != b"\n":
+            rows.seek(0)
+            rows.truncate(sum(map(len, layout.records(rows))))
 
 
 def _open(job: Job, stdout: BinaryIO, resumed: bool, stack: ExitStack) -> tuple[Output, Writer]:
@@ -172,8 +201,6 @@ def _open(job: Job, stdout: BinaryIO, resumed: bool, stack: ExitStack) -> tuple[
     out: Output = Stream(stdout)
     header = True
     if job.file is not None:
-        if job.append:
-            _check_appended(job.file, LAYOUTS[job.format], job.format)
         out = file = stack.enter_context(File(job.file, job.append, resumed))
         header = file.empty and not resumed
     return out, JsonLines(out) if job.format == "jsonl" else Csv(out, job.excel, header)

@@ -54,6 +54,7 @@ FORMATS = {
     "jpeg": saved("JPEG", quality=95),
     "jpeg grey": saved("JPEG", PIL.convert("L"), quality=95),
     "jpeg progressive": saved("JPEG", quality=95, progressive=True),
+    "jpeg tall": saved("JPEG", PIL.resize((1200, 300)), quality=95),
     "jpeg cmyk": saved("JPEG", PIL.convert("CMYK"), quality=95),
     "tiff": saved("TIFF"),
     "tiff lzw": saved("TIFF", compression="tiff_lzw"),

@@ -36,6 +36,8 @@ CASES = [
     *((f"as 800 px, {height} high", line(800, height), "png", count)
       for height, count in ((16, 1000), (256, 1000), (1024, 300), (2048, 100))),
     *((f"as 800 px, 256 high, {form}", line(800, 256), form, 1000) for form in ("jpg", "tif", "bmp", "webp")),
+    *((f"as 800 px, {height} high, jpg", line(800, height), "jpg", count)
+      for height, count in ((1024, 300), (2048, 100))),
     *((f"800 px wide, {count} files", line(800, 64), "png", count) for count in (10, 100, 1000, 10_000)),
 ]  # fmt: skip
 

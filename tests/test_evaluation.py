@@ -75,6 +75,24 @@ def test_what_does_not_fit_is_said(files):
         assert words in done.output
 
 
+def test_a_csv_for_spreadsheets_scores_the_same(files, tmp_path):
+    (tmp_path / "gt.tsv").write_text("=1.png\t=2+3\n", encoding="utf-8-sig")
+    for excel in (False, True):
+        row = Result("=1.png", "=2+3", 1.0, (("=2+3", 1.0), ("-", 1.0)), False)
+        (tmp_path / "out.csv").write_bytes(as_csv([row], excel))
+        lines, unread = match([tmp_path], tmp_path / "out.csv", Folding())
+        assert [line.readings for line in lines] == [{"combined": "=2+3", "SEnet363": "=2+3", "SEnet484": "-"}]
+        assert not unread
+
+
+def test_labels_are_of_the_image_of_their_name_alone(tmp_path):
+    for name in ("page.png", "page.1.png", "page.json", "scan[1].PNG"):
+        (tmp_path / name).write_bytes(b"")
+    for name in ("page", "scan[1]"):
+        (tmp_path / f"{name}.gt.txt").write_text(f"text of {name}")
+    assert [p.name for p, _ in read_labels(tmp_path)] == ["page.png", "scan[1].PNG"]
+
+
 def test_labels_beside_images(tmp_path):
     for name in ("b", "a"):
         (tmp_path / f"{name}.gt.txt").write_text(f"text of {name}\n")

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -171,7 +172,7 @@ def test_an_output_folder_that_is_removed(tmp_path):
     process.stdin.write(os.fsencode(IMAGES[0]) + b"\n")
     process.stdin.flush()
     while not (folder / "out.csv.part").exists() and process.poll() is None:
-        pass
+        time.sleep(0.01)
     shutil.rmtree(folder)
     _, said = process.communicate(timeout=120)
     assert process.returncode == ExitCode.OUTPUT_NOT_WRITABLE

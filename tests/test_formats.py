@@ -66,10 +66,11 @@ def test_a_text_file_that_cannot_be_written(tmp_path):
 
 
 def test_images_that_differ_in_their_ends_have_a_text_each(tmp_path):
-    names = ("a.png", "a.jpg", "b.png")
+    names = ("a.png", "a.jpg", "b.png", "c.png", "c.PNG", "scan.001", "scan.002")
     for name in names:
         (tmp_path / name).touch()
     for name in names:
         TextFiles(None).write(Result(str(tmp_path / name), name, 0.9, (("x", 0.8), ("x", 0.4)), False))
     texts = {p.name: p.read_text() for p in tmp_path.glob("*.txt")}
-    assert texts == {"a.png.txt": "a.png\n", "a.jpg.txt": "a.jpg\n", "b.txt": "b.png\n"}
+    expected = {"b.txt": "b.png\n"} | {f"{name}.txt": f"{name}\n" for name in names if name != "b.png"}
+    assert texts == expected

@@ -53,6 +53,37 @@ def test_exif_orientation_is_honoured(form, orientation):
     assert np.abs(line.astype(int) - EXPECTED).mean() < 8
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(("height", "left"), [(255, 255), (256, 128), (600, 150), (1100, 138)])
+def test_a_tall_jpeg_is_shrunk_while_it_is_decoded(mode, turned, height, left):
+    """It gives the line that the whole of it would give, and its limit is that of the whole."""
+    tall = PIL.resize((PIL.width * height // PIL.height, height)).convert(mode)
+    exif = tall.getexif()
+    exif[0x0112] = 6 if turned else 1
+    data = saved("JPEG", tall.transpose(Image.Transpose.ROTATE_90) if turned else tall, exif=exif, progressive=turned)
+    assert decode(data).shape[0] == left
+    line, whole = line_picture(data), to_line(np.asarray(tall.convert("RGB"))[:, :, ::-1])
+    assert abs(line.shape[1] - whole.shape[1]) <= 1
+    width = min(line.shape[1], whole.shape[1])
+    assert np.abs(line[:, :width].astype(int) - whole[:, :width]).mean() < 8
+    with pytest.raises(ImageError, match="too-large"):
+        decode(data, max_pixels=tall.width * tall.height - 1)
+
+
+def test_the_size_of_a_jpeg_is_found_as_its_decoder_finds_it():
+    """Filling bytes before a marker are skipped; what lies within a part of the header, or behind it, is none."""
+    tall = FORMATS["jpeg tall"]
+    assert images._jpeg_size(tall) == (300, 1200)
+    filled = tall[:2] + b"\xff\xff" + tall[2:]
+    assert images._jpeg_size(filled) == (300, 1200)
+    assert decode(filled).shape == decode(tall).shape == (150, 600, 3)
+    frame = b"\xff\xc0\0\x11\x08\xff\xff\xff\xff\x03"
+    comment = b"\xff\xfe\0\x0c" + frame
+    assert images._jpeg_size(tall[:2] + comment + tall[2:]) == (300, 1200)
+    assert images._jpeg_size(b"\xff\xd8\xff\xd9" + frame + bytes(20)) == (0, 0)
+
+
 @pytest.mark.parametrize(("ink", "paper"), [(0, 255), (255, 0)])
 def test_transparent_pixels_keep_the_text_visible(ink, paper):
     """Ink of either colour on nothing: the background is the other one."""

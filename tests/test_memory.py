@@ -47,6 +47,15 @@ def test_the_tighter_of_machine_and_control_group_counts(tmp_path):
     assert machine(tmp_path, files) == 2000000000
 
 
+def test_files_that_a_control_group_only_caches_leave_their_memory_free(tmp_path):
+    files = {
+        "proc/meminfo": "MemAvailable:    8000000 kB\n",
+        "sys/fs/cgroup/memory.max": "3000\n", "sys/fs/cgroup/memory.current": "3000\n",
+    }  # fmt: skip
+    assert machine(tmp_path, files) == 0
+    assert machine(tmp_path, files | {"sys/fs/cgroup/memory.stat": "anon 1000\ninactive_file 1999\n"}) == 1999
+
+
 @pytest.mark.parametrize(("visible", "asked"), [(None, 0), ("1,0", 1), ("GPU-ab12", "GPU-ab12")])
 def test_gpu_numbers_are_mapped_through_the_visible_devices(monkeypatch, visible, asked):
     """NVML knows nothing of CUDA_VISIBLE_DEVICES; no GPU is at hand, so its calls are recorded."""

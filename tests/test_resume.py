@@ -41,7 +41,10 @@ def written(results, form):
 @settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(["csv", "jsonl"]),
-    st.lists(st.tuples(NAMES, st.sampled_from(["", "", "", "missing", "not-an-image"])), unique_by=lambda p: p[0]),
+    st.lists(
+        st.tuples(NAMES, st.sampled_from(["", "", "", "missing", "not-an-image", "too-large"])),
+        unique_by=lambda p: p[0],
+    ),
     st.data(),
 )
 def test_a_run_cut_anywhere_and_picked_up_ends_with_the_same_bytes(tmp_path_factory, form, inputs, data):
@@ -242,6 +245,40 @@ def test_append_and_overlapping_runs(many):
         assert done.returncode == ExitCode.CANNOT_RESUME
         assert b"append to another file" in done.stderr
         assert (many / "foreign.csv").read_bytes() == content
+
+
+def test_rows_that_were_added_are_safe_from_a_resumed_run(tmp_path):
+    """It would keep those rows only whose images it is given; a row that was torn is not glued to the next."""
+    images = sorted(SAMPLES.glob("*.png"))
+    for image in images[:2]:
+        assert multirec("predict", image, "-o", "added.csv", "--append", cwd=tmp_path).returncode == ExitCode.OK
+    whole = (tmp_path / "added.csv").read_bytes()
+    done = multirec("predict", images[2], "-o", "added.csv", "--resume", cwd=tmp_path)
+    assert done.returncode == ExitCode.CANNOT_RESUME
+    assert b"rows were added to it by --append" in done.stderr
+    assert (tmp_path / "added.csv").read_bytes() == whole
+    (tmp_path / "added.csv").write_bytes(whole + whole.splitlines()[1][:20])
+    assert multirec("predict", images[1], "-o", "added.csv", "--append", cwd=tmp_path).returncode == ExitCode.OK
+    assert (tmp_path / "added.csv").read_bytes() == whole + whole.splitlines(keepends=True)[2]
+
+
+def test_a_refused_append_does_not_change_how_rows_are_known_to_be_made(tmp_path):
+    image = sorted(SAMPLES.glob("*.png"))[0]
+    assert multirec("predict", image, "-o", "out.csv", cwd=tmp_path).returncode == ExitCode.OK
+    done = multirec("predict", image, "-o", "out.csv", "--append", "--format", "jsonl", cwd=tmp_path)
+    assert done.returncode == ExitCode.CANNOT_RESUME
+    assert multirec("predict", image, "-o", "out.csv", "--resume", cwd=tmp_path).returncode == ExitCode.OK
+
+
+def test_who_waits_for_another_run_can_be_stopped(tmp_path):
+    command = [sys.executable, "-m", "multirec", "predict", SAMPLES, "-o", "out.csv", "--wait", "600"]
+    with Claim(tmp_path / "out.csv"):
+        process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+        time.sleep(5)
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.TERMINATED
+    assert b"stopped by SIGTERM after 0 images" in said
 
 
 def test_what_an_interrupted_run_left_is_put_aside_by_a_new_one(tmp_path):

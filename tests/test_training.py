@@ -115,6 +115,14 @@ def test_batches_are_a_function_of_seed_and_round(renderer):
             assert 0 < len(label) <= inside.sum() // STRIDE
 
 
+@pytest.mark.parametrize("text", ["l", "I", ".", "-"])
+def test_a_sign_of_a_single_stroke_is_never_cut_to_nothing(text, renderer):
+    for seed in range(40):
+        rng = random.Random(seed)
+        image = renderer._sign(rng, text, renderer._fonts.draw(rng, text))
+        assert image is None or (image.shape[0] == HEIGHT and image.shape[1] > 1)
+
+
 def test_the_last_lines_are_held_out():
     assert hold_out(list(range(100)), 0.04) == (list(range(96)), [96, 97, 98, 99])
     assert hold_out([1, 2], 0.01) == ([1], [2])
@@ -184,6 +192,16 @@ def test_training_is_deterministic_and_leaves_weights_that_predict_takes(trained
     done = multirec("predict", "lines", *pair, cwd=trained)
     assert done.returncode == ExitCode.OK
     assert done.stdout.count(b"\n") == 1 + len(list(SAMPLES.glob("*.png")))
+
+
+def test_a_run_is_not_continued_with_other_lines(trained):
+    rows = (trained / "lines" / "gt.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (trained / "lines" / "gt.tsv").write_text("".join(rows[1:]), encoding="utf-8")
+    arguments = ("lines", "--run", "a", "--steps", "6", "--columns", "1024", "--hold-out", "0.2", "--seed", "3")
+    done = multirec("train", *arguments, cwd=trained)
+    (trained / "lines" / "gt.tsv").write_text("".join(rows), encoding="utf-8")
+    assert done.returncode == 1
+    assert b"its run differs in the labelled lines" in done.stderr
 
 
 def test_without_the_extra_its_name_is_said(tmp_path):

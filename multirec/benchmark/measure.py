@@ -101,7 +101,7 @@ def _process(setup: Call, *args: Any) -> Iterator[Call]:
 def _start_up(files: list[str]) -> tuple[float, float]:
     """Seconds until ``import tensorflow`` is done in a new process, and until ``multirec predict`` writes a row."""
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import tensorflow"], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", "import tensorflow, os; os._exit(0)"], check=True, capture_output=True)
     imported = time.perf_counter() - start
     start = time.perf_counter()
     command = [sys.executable, "-m", "multirec", "predict", "--quiet", *files]
@@ -111,6 +111,8 @@ def _start_up(files: list[str]) -> tuple[float, float]:
         process.stdout.readline()
         first = time.perf_counter() - start
         process.stdout.read()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
     return imported, first
 
 

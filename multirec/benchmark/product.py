@@ -14,6 +14,7 @@ from pathlib import Path
 
 from multirec import ctc
 from multirec.batching import Batch, Grouper
+from multirec.collector import uncollected
 from multirec.combine import Outputs
 from multirec.discover import discover
 from multirec.formats import Csv
@@ -31,7 +32,8 @@ _state: dict[str, Recognizer] = {}
 
 def setup(options: Options) -> None:
     """Make the recogniser of this process."""
-    _state["recognizer"] = Recognizer(options)
+    with uncollected():
+        _state["recognizer"] = Recognizer(options)
 
 
 def precision() -> str:

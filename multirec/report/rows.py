@@ -5,14 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 
-from multirec.formats import COLUMNS
+from multirec.formats import COLUMNS, original
 from multirec.results import Result
 
 _BOM = b"\xef\xbb\xbf"
-# What predict --excel puts an apostrophe before.
-_DEFUSED = re.compile(r"^'(?=[=+\-@\t\r])")
 
 
 def read_rows(data: bytes, name: str) -> list[Result]:
@@ -35,7 +32,7 @@ def read_rows(data: bytes, name: str) -> list[Result]:
         for cells in reader:
             row = {column: cells[column] or "" for column in COLUMNS}
             if excel:
-                row = {column: _DEFUSED.sub("", cell) for column, cell in row.items()}
+                row = {column: original(cell) for column, cell in row.items()}
             rows.append(_result(row, f"{name}, line {reader.line_num}"))
     except csv.Error as error:
         raise ValueError(f"{name}, line {reader.line_num}: not a CSV: {error}") from error

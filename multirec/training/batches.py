@@ -93,14 +93,22 @@ class Batches:
 
 
 def _colour(image: Grey, rng: random.Random) -> NDArray[np.uint8]:
-    """[H, W, 3]: most lines stay grey, some get two colours, ink and paper."""
-    if rng.random() < 0.88:
+    """[H, W, 3]: most lines stay grey, some are tinted, some get colours from ink to paper, and perhaps between."""
+    r = rng.random()
+    if r < 0.84:
         return np.repeat(image[:, :, None], 3, axis=2)
-    x = image[:, :, None].astype(np.float32) / 255
-    if rng.random() < 0.5:
-        tint = np.array([rng.uniform(0.7, 1.0) for _ in range(3)], np.float32)
-        return (x * tint * 255).astype(np.uint8)
-    ink, paper = (np.array([rng.uniform(0, 255) for _ in range(3)], np.float32) for _ in range(2))
-    while float(np.abs(ink - paper).max()) < 80:
-        ink, paper = (np.array([rng.uniform(0, 255) for _ in range(3)], np.float32) for _ in range(2))
-    return (paper * x + ink * (1 - x)).astype(np.uint8)
+    if r < 0.9:
+        colours = np.array([[0, 0, 0], [rng.uniform(180, 255) for _ in range(3)]])
+    else:
+        colours = _palette(2 if r < 0.95 else 4, rng)
+    levels = np.linspace(0, 255, len(colours))
+    channels = [np.interp(np.arange(256), levels, channel) for channel in colours.T]
+    return np.stack(channels, axis=1).astype(np.uint8)[image]
+
+
+def _palette(count: int, rng: random.Random) -> NDArray[np.float64]:
+    """Colours for dark to light, [count, 3]: the darker ones unlike the lighter ones across from them."""
+    while True:
+        colours = np.array([[rng.uniform(0, 255) for _ in range(3)] for _ in range(count)])
+        if np.abs(colours - colours[::-1]).max(axis=1).min() >= 80:
+            return colours

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
@@ -51,7 +52,7 @@ def run(request: Request) -> str:
         What the user should know of the result.
 
     Raises:
-        ValueError: nothing to train on, or labels that the given alphabet does not hold.
+        ValueError: nothing to train on, labels that the given alphabet does not hold, or another run in the folder.
         ModelError: the weights to start from cannot be used.
     """
     if not request.lines and not (request.text and request.fonts):
@@ -109,7 +110,15 @@ def train_one(request: Request, network: str) -> None:
         network, request.steps, seed=request.seed, peak=request.rate, real_share=request.real_share,
         shorts=0 if request.start else 1500,
     )  # fmt: skip
-    trainer = Trainer(plan, alphabet, request.folder, arrays)
+    trained_on = sorted(weights.fingerprint(line.path) for line in kept)
+    made_of = {
+        "weights to start from": known.sha256 if known else "",
+        "alphabet": characters,
+        "labelled lines": hashlib.sha256(repr([trained_on, [line.text for line in kept]]).encode()).hexdigest(),
+        "rendered lines": renderer is not None,
+        "columns": request.columns,
+    }
+    trainer = Trainer(plan, alphabet, request.folder, arrays, made_of)
     trainer.resume()
     validation = [(line.grey(), line.text) for line in held[:: max(1, len(held) // VALIDATED)]]
     real = [(line.grey(), line.text) for line in kept]
@@ -120,6 +129,6 @@ def train_one(request: Request, network: str) -> None:
         "start": f"{known.network} {known.version}" if known else "",
     }  # fmt: skip
     calibration = known.calibration if known else {}
-    seen = set(known.trained_on if known else ()) | {weights.fingerprint(line.path) for line in kept}
+    seen = set(known.trained_on if known else ()).union(trained_on)
     metadata = weights.Metadata(network, characters, request.label, history, calibration, sorted(seen))
     weights.save(request.folder / f"{network}.npz", trainer.arrays(), metadata)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multirec.alphabet import normalise
+from multirec.images import ImageError, line_picture
 from multirec.labels import read_labels
-from multirec.widths import HEIGHT
 
 T = TypeVar("T")
 
@@ -25,19 +25,15 @@ class Line:
     text: str
 
     def grey(self) -> NDArray[np.uint8]:
-        """The picture, [64, W], width by the aspect ratio.
+        """The picture, [64, W], as it is read from.
 
         Raises:
-            ValueError: not an image.
+            ValueError: missing, or not an image.
         """
-        image = cv2.imdecode(np.frombuffer(self.path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
-        if image is None:
-            raise ValueError(f"{self.path}: not an image that OpenCV reads")
-        h, w = image.shape
-        if h != HEIGHT:
-            how = cv2.INTER_AREA if h > HEIGHT else cv2.INTER_CUBIC
-            image = cv2.resize(image, (max(1, round(w * HEIGHT / h)), HEIGHT), interpolation=how)
-        return np.asarray(image, np.uint8)
+        try:
+            return np.asarray(cv2.cvtColor(line_picture(self.path.read_bytes()), cv2.COLOR_RGBA2GRAY), np.uint8)
+        except (OSError, ImageError) as error:
+            raise ValueError(f"{self.path}: cannot be trained on: {error}") from error
 
 
 def read_folder(folder: Path) -> list[Line]:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
@@ -58,17 +59,29 @@ class Plan:
 
 
 def normalise(pixels: NDArray[np.uint8]) -> torch.Tensor:
-    """RGBA [N, 64, W, 4] uint8 to the networks' input, as ``multirec.models`` does in its graph."""
+    """RGBA [N, 64, W, 4] uint8 to the networks' input, as ``multirec.graph`` folds it into the first convolution."""
     x = torch.from_numpy(pixels).float()
     alpha = x[..., 3:] / 255
     return torch.cat([(x[..., :3] / 127.5 - 1) * alpha, alpha], dim=-1)
 
 
 class Trainer:
-    """Trains one network; ``run`` can be stopped anywhere and called again on the same folder."""
+    """Trains one network; ``run`` can be stopped anywhere and called again on the same folder.
 
-    def __init__(self, plan: Plan, alphabet: Alphabet, folder: Path, start: weights.Arrays | None = None) -> None:
+    Args:
+        plan: how.
+        alphabet: of the network.
+        folder: where checkpoints and the log go.
+        start: weights to start from, or None for random ones.
+        made_of: whatever else the result depends on, by name.
+    """
+
+    def __init__(
+        self, plan: Plan, alphabet: Alphabet, folder: Path, start: weights.Arrays | None, made_of: dict[str, Any]
+    ) -> None:
         self.plan, self.alphabet, self.folder = plan, alphabet, folder
+        # A run may be prolonged, so the number of its steps is free.
+        self.made_of = {name: value for name, value in asdict(plan).items() if name != "steps"} | made_of
         folder.mkdir(parents=True, exist_ok=True)
         keras.utils.set_random_seed(plan.seed)
         keras.mixed_precision.set_global_policy("mixed_bfloat16")
@@ -100,15 +113,26 @@ class Trainer:
         partial = self.checkpoint.with_suffix(".part")
         state = {v.path: v.value.detach() for v in self.model.variables}
         torch.save(
-            {"model": state, "optimiser": self.optimiser.state_dict(), "step": self.step, "round": self.round}, partial
-        )
+            {
+                "model": state, "optimiser": self.optimiser.state_dict(), "step": self.step, "round": self.round,
+                "made_of": self.made_of,
+            }, partial,
+        )  # fmt: skip
         partial.replace(self.checkpoint)
 
     def resume(self) -> bool:
-        """Go on from the checkpoint, if there is one."""
+        """Go on from the checkpoint, if there is one.
+
+        Raises:
+            ValueError: it is of another run; the message names the difference.
+        """
         if not self.checkpoint.exists():
             return False
         state = torch.load(self.checkpoint, weights_only=True)
+        other = state.get("made_of", {})
+        for name, value in self.made_of.items():
+            if other.get(name) != value:
+                raise ValueError(f"{self.folder}: its run differs in the {name}: give another --run, or remove it")
         for variable in self.model.variables:
             variable.assign(state["model"][variable.path])
         self.optimiser.load_state_dict(state["optimiser"])

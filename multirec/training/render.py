@@ -33,7 +33,7 @@ class Renderer:
         signs: share of words in scenes.
     """
 
-    def __init__(self, texts: TextSource, fonts: FontSource, longest: int = 60, signs: float = 0.2) -> None:
+    def __init__(self, texts: TextSource, fonts: FontSource, longest: int = 60, signs: float = 0.25) -> None:
         self._texts, self._fonts, self.longest, self.signs = texts, fonts, longest, signs
 
     def draw(self, rng: random.Random) -> tuple[Grey, str]:

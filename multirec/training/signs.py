@@ -21,8 +21,10 @@ def photograph(coverage: Grey, rng: random.Random) -> Grey:
     if not rows.size or not columns.size:
         return coverage
     picture = _paint(np.asarray(mask, np.float32) / np.float32(255), rng)
-    h = rows[-1] - rows[0]
-    top, bottom, left, right = (round(h * abs(rng.gauss(0.06, 0.1))) for _ in range(4))
+    h, w = rows[-1] - rows[0], columns[-1] - columns[0]
+    # Some are cut into the letters, a little.
+    cut = 0.06 * min(h, w)
+    top, bottom, left, right = (round(max(-cut, h * rng.gauss(0.07, 0.1))) for _ in range(4))
     return picture[
         max(0, rows[0] - top) : rows[-1] + 1 + bottom, max(0, columns[0] - left) : columns[-1] + 1 + right
     ]  # fmt: skip

@@ -12,7 +12,18 @@ from pathlib import Path
 from multirec.alphabet import Alphabet, normalise
 
 _CURRENCY = ["$", "€", "£", "RM", "USD", "EUR", "Fr.", "Kr.", "M.", "Kč", "zł", "¥", "CHF", "fl."]
-_UNITS = ["kg", "g", "ml", "cm", "mm", "m²", "km", "%", "°C", "lbs", "pcs", "x", "ct", "oz", "St.", "‰", "kW"]
+# Signs that look alike must be as unlike in number as they are in documents: % and ‰.
+_UNITS = "% % % % % % % % kg g ml cm mm m² km °C lbs pcs x ct oz St. ‰ kW".split()
+_RATES = ["0", "5", "6", "7", "10", "19", "20", "21", "5.5"]
+_TILL = (
+    "{few} x {price}|{few} X {price}|@{few} X {unit} {price}|{few} @ {price}|{price} {letter}|{price}{letter}|"
+    ".{few}|*{letter}|*{code}*|* {words} *|***{capitals}***|** {label} **|{label} {rate}%|{label} @{rate}%|"
+    "{label}@{rate}%|{rate}%|({rate}%)|{label} ({rate}%):|{letter} @ {rate}%|{letter}R @ {letter}|"
+    "{label} #: {code}|{label} #:{few}|{post} {capitals}|{post} {words}|{capitals} {post}|({code}-{letter})|"
+    "({capitals})|{label}({unit})|{label} ({unit})|{code}/{few}/{letter}{code}|{capitals} {letter}{few}-{code}|"
+    "{letter}{few} {words}|{label}:{words}|{label} : {code}|{capitals} {few}{letter}|{capitals} NO : {code}|"
+    "{capitals} NO.{few}|NO {few}, {capitals}|{few}-{letter} {words}"
+).split("|")
 _AROUND = ["({})", "[{}]", "{}.", "{})", "*{}*", "#{}", "No. {}", "— {} —", "- {} -"]
 _LABELS = (
     "Total,Subtotal,Tax,GST,VAT,Date,Invoice No,Tel,Fax,Amount,Qty,Price,Cash,Change,Name,Address,Page,Ref,"
@@ -131,14 +142,23 @@ class TextSource:
         if r < 0.65:
             return f"{number} {rng.choice(_UNITS)}"
         if r < 0.72:
-            return rng.choice(["({})", "[{}]", "{}.", "{})", "*{}*", "#{}", "No. {}", "— {} —", "- {} -"]).format(
-                number
-            )
+            return rng.choice(_AROUND).format(number)
         if r < 0.78:
             name = self._sentence(rng, 8).strip(".,;:!?").lower().replace(" ", ".")
             end = rng.choice(["com", "org", "de", "fr", "net", "co.uk"])
             return rng.choice([f"www.{name}.{end}", f"{name}@{name[:5]}.{end}", f"https://{name}.{end}/{number}"])
-        return number
+        return self._till(rng) if r < 0.92 else number
+
+    def _till(self, rng: random.Random) -> str:
+        """What tills print: quantities, tax rates, codes, places; figures beside capitals, and the signs between."""
+        words = self._sentence(rng, rng.randint(3, 16)).strip(".,;:!?")
+        values = {
+            "label": rng.choice(_LABELS), "words": words, "capitals": words.upper(), "unit": rng.choice(_CURRENCY),
+            "letter": rng.choice("ABCDEGHKLMNPRSTVWXZ"), "few": rng.randint(1, 30), "rate": rng.choice(_RATES),
+            "price": f"{rng.randrange(10 ** rng.randint(1, 4))}.{rng.randrange(100):02}", "code": self._number(rng),
+            "post": f"{100 * rng.randrange(10, 1000)}" + rng.choice(["", "", ","]),
+        }  # fmt: skip
+        return rng.choice(_TILL).format(**values)
 
     def _mixed(self, rng: random.Random, length: int) -> str:
         parts: list[str] = []
