@@ -64,7 +64,7 @@ weights: $(VENV)/installed-train $(DATA)/installed
 	$(BIN)/python weights/language.py $(RUN)/language.npz $(TEXT) $(foreach folder,$(LINES),--lines $(folder)) \
 		--label 3 --rest $(RUN)/uncounted
 	$(BIN)/multirec render $(RUN)/rendered --fonts $(DATA)/fonts.tsv $(subst $(DATA)/text,$(RUN)/uncounted,$(TEXT)) \
-		--count 600 --seed 9
+		--count 2000 --seed 9
 	$(BIN)/multirec calibrate --rendered $(RUN)/rendered $(call pair,$(RUN)) --language $(RUN)/language.npz \
 		$(if $(LINES),$(foreach folder,$(LINES),--held-out $(folder)) --hold-out 0.04)
 

@@ -65,7 +65,7 @@ def _split(listing: IO[bytes]) -> Iterator[bytes]:
 
 def _walk(top: str) -> Iterator[Source]:
     # A stack of listings, not of calls: folders may lie deeper than Python can call.
-    listings: list[tuple[str, Iterator[tuple[str, bool]]]] = [("", iter([(top, True)]))]
+    listings: list[tuple[str, Iterator[tuple[str, bool | None]]]] = [("", iter([(top, True)]))]
     above: list[tuple[int, int]] = []  # the folders that the last listing lies in, and its own
     while listings:
         folder, entries = listings[-1]
@@ -74,7 +74,7 @@ def _walk(top: str) -> Iterator[Source]:
         if not name:
             listings.pop()
             del above[-1:]
-        elif is_folder:
+        elif is_folder or (is_folder is None and os.path.isdir(path)):
             try:
                 stat = os.stat(path)
                 here = (stat.st_dev, stat.st_ino)
@@ -91,8 +91,9 @@ def _walk(top: str) -> Iterator[Source]:
             yield Source(path)
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_folder(entry: os.DirEntry[str]) -> bool | None:
+    """Whether an entry is a folder; None for a link, which is followed when its turn comes: that takes a look each."""
     try:
-        return entry.is_dir()
-    except OSError:  # a link to itself: the reader will say so, in that entry's own row
+        return None if entry.is_symlink() else entry.is_dir()
+    except OSError:  # the reader will say so, in that entry's own row
         return False
