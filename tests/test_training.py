@@ -115,11 +115,11 @@ def test_batches_are_a_function_of_seed_and_round(renderer):
             assert 0 < len(label) <= inside.sum() // STRIDE
 
 
-@pytest.mark.parametrize("text", ["l", "I", ".", "-"])
-def test_a_sign_of_a_single_stroke_is_never_cut_to_nothing(text, renderer):
+@pytest.mark.parametrize("stroke", ["l", "I", ".", "-"])
+def test_a_sign_of_a_single_stroke_is_never_cut_to_nothing(stroke, renderer):
     for seed in range(40):
         rng = random.Random(seed)
-        image = renderer._sign(rng, text, renderer._fonts.draw(rng, text))
+        image = renderer._sign(rng, stroke, renderer._fonts.draw(rng, stroke))
         assert image is None or (image.shape[0] == HEIGHT and image.shape[1] > 1)
 
 
