@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import importlib.metadata
-import os
 import shutil
 import signal
 import sys
@@ -126,7 +125,6 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "TensorFlow": importlib.metadata.version("tensorflow"),
         "OpenCV": cv2.__version__,
         "device": recognizer.models.device,
-        "append": job.append,
         "format": job.format,
         "excel": job.excel,
         "weights of SEnet363": f"{first.version} {first.sha256[:16]}",
@@ -165,7 +163,7 @@ def _prepare(
     except OSError as error:
         what = "added to" if job.append else "resumed"
         raise OutputError(f"{job.file}: cannot be {what}: {error.strerror or error}") from error
-    claim.record(known)
+    claim.record(known | {"append": job.append})
     return resumed, sources
 
 
@@ -189,7 +187,8 @@ def _check_appended(file: Path, layout: Layout) -> None:
         start = rows.read(len(layout.header) + 3).removeprefix(codecs.BOM_UTF8)
         if start and not start.startswith(layout.header or b"{"):
             raise ResumeError(f"{file}: it does not begin as this format of multirec does: append to another file")
-        if start and rows.seek(-1, os.SEEK_END) >= 0 and rows.read() != b"\n":
+        rows.seek(max(0, file.stat().st_size - 1))
+        if rows.read() not in (b"", b"\n"):
             rows.seek(0)
             rows.truncate(sum(map(len, layout.records(rows))))
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -270,15 +271,27 @@ def test_a_refused_append_does_not_change_how_rows_are_known_to_be_made(tmp_path
     assert multirec("predict", image, "-o", "out.csv", "--resume", cwd=tmp_path).returncode == ExitCode.OK
 
 
-def test_who_waits_for_another_run_can_be_stopped(tmp_path):
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="needs to see what another process has open")
+@pytest.mark.parametrize("waiting", [True, False])
+def test_a_run_can_be_stopped_while_it_waits_or_starts(tmp_path, waiting):
+    """The signal comes as soon as the lock file is open: before the lock is had, or before TensorFlow is imported."""
     command = [sys.executable, "-m", "multirec", "predict", SAMPLES, "-o", "out.csv", "--wait", "600"]
-    with Claim(tmp_path / "out.csv"):
+    with Claim(tmp_path / ("out.csv" if waiting else "other.csv")):
         process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
-        time.sleep(5)
-        process.terminate()
+        while process.poll() is None and not opened(process.pid, ".out.csv.multirec"):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM if waiting else signal.SIGINT)
         _, said = process.communicate(timeout=60)
-    assert process.returncode == ExitCode.TERMINATED
-    assert b"stopped by SIGTERM after 0 images" in said
+    assert process.returncode == (ExitCode.TERMINATED if waiting else ExitCode.INTERRUPTED)
+    assert b"after 0 images" in said
+
+
+def opened(pid, name):
+    """Whether a process has a file of that name open."""
+    try:
+        return any(link.readlink().name == name for link in Path(f"/proc/{pid}/fd").iterdir())
+    except FileNotFoundError:  # one was closed meanwhile
+        return False
 
 
 def test_what_an_interrupted_run_left_is_put_aside_by_a_new_one(tmp_path):
