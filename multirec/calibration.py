@@ -1,13 +1,15 @@
 """From evidence to confidences: how often a line with such evidence is right as a whole.
 
 The evidence for a text is its log probability, its least usual letter and its length; confidence is a logistic
-function of them (after Platt), of its own for lines on which the models agree, for those on which they differ, and
-for each model alone.  Fitted on lines that were neither trained on nor are measured on, and kept in the weights files.
+function of them (after Platt) below a ceiling, of its own for lines on which the models agree, for those on which
+they differ, and for each model alone.  Fitted on lines that were neither trained on nor are measured on, and kept
+in the weights files.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,8 +18,17 @@ from numpy.typing import NDArray
 
 from multirec.results import Evidence
 
-Curve = tuple[float, float, float, float]
-"""Weights of the features."""
+Curve = tuple[float, float, float, float, float]
+"""Weights of the features, and the ceiling: what no evidence makes any surer, since labels have faults."""
+
+_STIFFNESS = 5.0
+"""Holds a curve to its slope against few lines: as much as some twenty lines hold it."""
+
+_FLATTEST = -0.9
+"""Most that is taken from a slope, of 1."""
+
+_CEILINGS = (1.0, 0.99, 0.98, 0.97, 0.96, 0.95, 0.94, 0.93, 0.92, 0.91, 0.9)
+"""Ceilings that are tried."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +57,9 @@ class Calibration:
         return asdict(self)
 
 
-def _curve(known: list[float]) -> Curve:
-    # Files of format 1 have the first two weights only.
-    a, b, c, d = (*map(float, known), 0.0, 0.0)[:4]
-    return a, b, c, d
+def _curve(numbers: Iterable[float]) -> Curve:
+    a, b, c, d, ceiling = map(float, numbers)
+    return a, b, c, d, ceiling
 
 
 def confidence(curve: Curve | None, evidence: Evidence) -> float:
@@ -58,8 +68,9 @@ def confidence(curve: Curve | None, evidence: Evidence) -> float:
         return 0.0
     if curve is None:
         return math.exp(min(evidence.score, 0.0))
-    x = math.fsum(weight * feature for weight, feature in zip(curve, evidence.features(), strict=True))
-    return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
+    *weights, ceiling = curve
+    x = math.fsum(weight * feature for weight, feature in zip(weights, evidence.features(), strict=True))
+    return ceiling / (1 + math.exp(-x)) if x > -700 else 0.0
 
 
 def fit(lines: list[Evidence], right: list[bool]) -> Curve:
@@ -75,35 +86,57 @@ def fit(lines: list[Evidence], right: list[bool]) -> Curve:
     if weights[2] < 0:  # an odd letter never speaks for a text, whatever a few lines say
         x[:, 2] = 0.0
         weights = _logistic(x, np.array(right, np.float64))
-    a, b, c, d = weights.tolist()
-    return a, b, c, d
+    return _curve([*weights.tolist(), 1.0])
 
 
-def levelled(curve: Curve, lines: list[Evidence], right: list[bool]) -> Curve:
-    """``curve``, raised or lowered until its mean confidence on ``lines`` is the share of them that is right."""
+def rescaled(curve: Curve, lines: list[Evidence], right: list[bool]) -> Curve:
+    """``curve`` made higher or lower, flatter or steeper, and with a ceiling, as fits ``lines`` best.
+
+    The features' ratios stay.  A ceiling is one number more, and has to explain that much (Akaike's criterion).
+    """
     if len(set(right)) < 2:
         return curve
-    a, *slopes = curve
-    rest = np.array([line.features()[1:] for line in lines]) @ np.array(slopes)
-    for _ in range(100):
-        p = 1 / (1 + np.exp(-np.clip(rest + a, -500, 500)))
-        step = float((np.array(right) - p).sum() / max(1e-9, (p * (1 - p)).sum()))
-        a += max(-1.0, min(1.0, step))
-        if abs(step) < 1e-9:
-            break
-    b, c, d = slopes
-    return a, b, c, d
+    outcomes = np.array(right, np.float64)
+    logit = np.array([line.features() for line in lines]) @ np.array(curve[:-1])
+    fits = [(*_below(ceiling, logit, outcomes), ceiling) for ceiling in _CEILINGS]
+    (_, shift, stretch, ceiling) = max(fits, key=lambda fit: fit[0] - (fit[-1] < 1))
+    a, *slopes = (weight * (1 + stretch) for weight in curve[:-1])
+    return _curve([a + shift, *slopes, ceiling])
 
 
-def _logistic(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights of the features ``x`` [N, F] for the outcomes ``y`` [N]."""
+def _below(ceiling: float, logit: NDArray[np.float64], outcomes: NDArray[np.float64]) -> tuple[float, float, float]:
+    """The log likelihood of ``outcomes`` [N] by the best curve below ``ceiling``, its shift and its stretch.
+
+    By expectation and maximisation: what was wrong may have been right below the ceiling.
+    """
+    level = np.ones_like(logit)
+    under, shift, stretch = outcomes, 0.0, 0.0
+    for _ in range(30 if ceiling < 1 else 1):
+        shift, stretch = _logistic(np.stack([level, logit], axis=1), under, logit, _STIFFNESS)
+        if stretch < _FLATTEST:  # better evidence never speaks against a text, whatever a few lines say
+            stretch = _FLATTEST
+            (shift,) = _logistic(level[:, None], under, logit * (1 + stretch))
+        p = 1 / (1 + np.exp(-np.clip(shift + (1 + stretch) * logit, -30, 30)))
+        under = np.where(outcomes > 0, 1.0, p * (1 - ceiling) / (1 - ceiling * p))
+    likely = float(np.log(np.where(outcomes > 0, ceiling * p, 1 - ceiling * p)).sum())
+    return likely, shift, stretch
+
+
+def _logistic(
+    x: NDArray[np.float64], y: NDArray[np.float64], start: NDArray[np.float64] | float = 0.0, ridge: float = 0.01
+) -> NDArray[np.float64]:
+    """Weights of the features ``x`` [N, F] for the outcomes ``y`` [N], added to the logits ``start`` [N].
+
+    All weights but the first are held to 0 by ``ridge``.
+    """
     weights = np.zeros(x.shape[1])
-    ridge = np.diag([0.0, *[0.01] * (x.shape[1] - 1)])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-(x @ weights)))
-        gradient = x.T @ (y - p) - ridge @ weights
-        hessian = (x * (p * (1 - p))[:, None]).T @ x + ridge + 1e-9 * np.eye(len(weights))
-        step = np.linalg.solve(hessian, gradient)
+    penalty = np.diag([0.0, *[ridge] * (x.shape[1] - 1)])
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-np.clip(x @ weights + start, -500, 500)))
+        gradient = x.T @ (y - p) - penalty @ weights
+        hessian = (x * (p * (1 - p))[:, None]).T @ x + penalty + 1e-9 * np.eye(len(weights))
+        # No longer steps than that: far from the solution the curve is flat, and Newton's step wild.
+        step = np.clip(np.linalg.solve(hessian, gradient), -1, 1)
         weights = weights + step
         if np.abs(step).max() < 1e-9:
             break

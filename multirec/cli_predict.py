@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from multirec.cli_types import BatchSize, GroupedCommand, Size
+from multirec.cli_types import BatchSize, GroupedCommand, Size, output_name
 from multirec.errors import ExitCode, MultirecError
 from multirec.options import MAX_PIXELS, PRECISIONS
 
@@ -32,7 +32,8 @@ _GROUPS = {
 @click.option("--max-pixels", default=MAX_PIXELS, show_default=True, metavar="N", type=click.IntRange(1),
               help="Larger pictures are not decoded: a small file may claim to be huge.")  # fmt: skip
 @click.option("--max-bytes", default="1G", show_default=True, type=Size(), help="Larger files are not read.")
-@click.option("-o", "--output", default="-", show_default=True, type=click.Path(dir_okay=False, allow_dash=True),
+@click.option("-o", "--output", default="-", show_default=True, callback=output_name,
+              type=click.Path(dir_okay=False, allow_dash=True),
               help="File to write; it appears when the run is complete. '-' is standard output.")  # fmt: skip
 @click.option("--resume", is_flag=True,
               help="Go on with what an earlier run left of FILE; ends with the same bytes as an unbroken one.")  # fmt: skip

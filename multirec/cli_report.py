@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from multirec.cli_types import extra
+from multirec.cli_types import extra, output_name
 from multirec.errors import ExitCode, MultirecError
 
 
 @click.command()
 @click.argument("predictions", metavar="PREDICTIONS.csv", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option("-o", "--output", default="report.html", show_default=True,
+@click.option("-o", "--output", default="report.html", show_default=True, callback=output_name,
               type=click.Path(dir_okay=False, allow_dash=True), help="Page; '-' is standard output.")  # fmt: skip
 @click.option("--pictures", default="embed", show_default=True, type=click.Choice(["embed", "link", "none"]),
               help="embed: small ones in the page; link: the files, found from where the page is.")  # fmt: skip
@@ -42,7 +42,7 @@ def report(
 
     with extra("report"):
         from multirec.report.page import Options, build
-    from multirec.report.rows import read_rows
+    from multirec.rows import read_rows
 
     piped = predictions == "-"
     name = "standard input" if piped else Path(predictions).name

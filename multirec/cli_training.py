@@ -124,7 +124,7 @@ def train(
 @click.option("--weights-363", required=True, type=_WEIGHTS, help="Weights of SEnet363; rewritten.")
 @click.option("--weights-484", required=True, type=_WEIGHTS, help="Weights of SEnet484; rewritten.")
 @click.option("--rendered", multiple=True, metavar="GT", type=click.Path(exists=True, path_type=Path),
-              help="Rendered lines: they tell what evidence is worth, not how often lines are right. Repeatable.")  # fmt: skip
+              help="Rendered lines: they tell kinds of evidence apart, not how far it can be trusted. Repeatable.")  # fmt: skip
 @click.option("--language", type=_WEIGHTS, help="Language model, instead of the one that comes with multirec.")
 @click.option("--hold-out", type=click.FloatRange(0, 0.9),
               help="That last part of each --held-out, as training had it.  [default: 0.05]")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -64,6 +65,17 @@ class GroupedCommand(click.Command):
             if records:
                 with formatter.section(heading):
                     formatter.write_dl(records)
+
+
+def output_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Refuse what was hardly meant as an output: an option, or the first image of a forgotten name."""
+    from multirec.discover import EXTENSIONS
+
+    if value.startswith("-") and value != "-":
+        raise click.BadParameter(f"{value!r} is an option where a file's name belongs", ctx, param)
+    if os.path.splitext(value)[1].lower() in EXTENSIONS:
+        raise click.BadParameter(f"{value!r} has an image's name, and would be replaced", ctx, param)
+    return value
 
 
 @contextmanager

@@ -71,21 +71,16 @@ def combine(outputs: Outputs, judge: Judge = indifferent, weight: float = 0.0) -
         judge: the language's opinion of texts.
         weight: what it counts against the sum of both models' log probabilities.
     """
-    pairs = list(zip(*(ctc.best_path(output) for output in outputs), strict=True))
-    split = [row for row, (a, b) in enumerate(pairs) if a[0] != b[0]]
-    decided = dict(zip(split, _decide(outputs, split, pairs, judge, weight), strict=True))
-    chosen = [decided.get(row, (a[0], (a[1] + b[1]) / 2)) for row, (a, b) in enumerate(pairs)]
-
-    def judged(lines: list[Scored]) -> list[Reading]:
-        opinions = judge([text for text, _ in lines])
-        return [Reading(*line, min(letters, default=0.0)) for line, letters in zip(lines, opinions, strict=True)]
-
-    columns = (judged(chosen), judged([a for a, _ in pairs]), judged([b for _, b in pairs]))
-    return [Combined(best, (a, b)) for best, a, b in zip(*columns, strict=True)]
-
-
-Scored = tuple[Classes, float]
-"""A text and its log probability."""
+    pairs = list(zip(*map(ctc.best_path, outputs), strict=True))
+    lines = [_candidates(outputs, row, a, b, weight > 0) for row, (a, b) in enumerate(pairs)]
+    best = _decide(outputs, lines, judge, weight)
+    combined = []
+    for line, chosen, (_, read) in zip(lines, best, pairs, strict=True):
+        # The first candidate is what SEnet363 read; what SEnet484 read is among them.
+        first, second = line[0], next(candidate for candidate in line if candidate.text == read)
+        readings = first.reading(first.scores[0]), second.reading(second.scores[1])
+        combined.append(Combined(chosen.reading(chosen.score / 2), readings))
+    return combined
 
 
 @dataclass
@@ -96,48 +91,56 @@ class _Candidate:
         text: its classes.
         changes: what was changed in the first reading; none for both readings.
         least: how much more usual than the first reading it must be.
-        usual: the language's opinion, weighted.
-        score: log P363 + log P484.
+        usual: the language's opinion of all its letters, weighted.
+        oddest: the language's opinion of the least usual one.
+        scores: log P363 and log P484.
     """
 
     text: Classes
     changes: list[Change]
     least: float = -math.inf
     usual: float = 0.0
-    score: float = 0.0
+    oddest: float = 0.0
+    scores: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def score(self) -> float:
+        return self.scores[0] + self.scores[1]
 
     @property
     def total(self) -> float:
         return self.score + self.usual
 
+    def reading(self, score: float) -> Reading:
+        return Reading(self.text, score, self.oddest)
 
-def _decide(
-    outputs: Outputs, rows: list[int], pairs: list[tuple[Scored, Scored]], judge: Judge, weight: float
-) -> list[Scored]:
-    """The better text for each of ``rows``, where the models differ, and the mean of both models' scores of it."""
+
+def _decide(outputs: Outputs, lines: list[list[_Candidate]], judge: Judge, weight: float) -> list[_Candidate]:
+    """The best of each line's candidates, or of several changes together; all are scored in place."""
 
     def weigh(lines: list[list[_Candidate]]) -> None:
-        everything = [candidate for line in lines for candidate in line] if weight else []
-        for candidate, letters in zip(everything, judge([c.text for c in everything]), strict=True):
-            candidate.usual = weight * math.fsum(letters)
+        candidates = [candidate for line in lines for candidate in line]
+        for candidate, letters in zip(candidates, judge([c.text for c in candidates]), strict=True):
+            candidate.usual, candidate.oddest = weight * math.fsum(letters), min(letters, default=0.0)
 
-    lines = [_candidates(outputs, row, pairs[row][0][0], pairs[row][1][0], weight > 0) for row in rows]
     weigh(lines)
-    # What the models think improbable is for the language to propose.
-    lines = [[c for c in line if not c.changes or c.usual - line[0].usual > c.least] for line in lines]
-    _score(outputs, rows, lines)
+    for line in lines:
+        # What the models think improbable is for the language to propose.
+        line[:] = [c for c in line if not c.changes or c.usual - line[0].usual > c.least]
+    _score(outputs, lines)
     mixed = [_mixed(line[0], line[1:]) for line in lines]
     weigh(mixed)
-    _score(outputs, rows, mixed)
+    _score(outputs, mixed)
     # On a tie the smaller sequence, so that the order of the models does not matter.
-    best = [
+    return [
         max(line + more, key=lambda c: (c.total, [-x for x in c.text])) for line, more in zip(lines, mixed, strict=True)
     ]
-    return [(candidate.text, candidate.score / 2) for candidate in best]
 
 
 def _candidates(outputs: Outputs, row: int, a: Classes, b: Classes, doubts: bool) -> list[_Candidate]:
-    """Both readings, then the first with each passage of the second, and with each letter that either considered."""
+    """Both readings, if they differ, and the first with each passage of the second, and each letter in doubt."""
+    if a == b:
+        return [_Candidate(a, [])]
     blocks = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
     found: dict[Change, float] = {(i, j, tuple(b[k:m])): -math.inf for tag, i, j, k, m in blocks if tag != "equal"}
     if len(found) > MOST_PASSAGES:
@@ -159,7 +162,7 @@ def _candidates(outputs: Outputs, row: int, a: Classes, b: Classes, doubts: bool
     for change, least in sorted(found.items(), key=lambda item: item[1]):
         text = _changed(a, [change])
         candidates.setdefault(tuple(text), _Candidate(text, [change], least))
-    candidates.setdefault(tuple(b), _Candidate(b, []))
+    candidates.setdefault(tuple(b), _Candidate(b, [])).least = -math.inf
     return list(candidates.values())
 
 
@@ -182,11 +185,11 @@ def _changed(text: Classes, changes: list[Change]) -> Classes:
     return out + text[at:]
 
 
-def _score(outputs: Outputs, rows: list[int], lines: list[list[_Candidate]]) -> None:
-    """Set log P363 + log P484 of each line's candidates."""
-    places = [row for row, line in zip(rows, lines, strict=True) for _ in line]
+def _score(outputs: Outputs, lines: list[list[_Candidate]]) -> None:
+    """Set the probabilities of each line's candidates."""
+    rows = [row for row, line in enumerate(lines) for _ in line]
     candidates = [candidate for line in lines for candidate in line]
     if candidates:
-        scores = ctc.joint_log_probability(outputs, places, [c.text for c in candidates])
-        for candidate, score in zip(candidates, scores.tolist(), strict=True):
-            candidate.score = score
+        scores = ctc.log_probability(outputs, rows, [c.text for c in candidates])
+        for candidate, (first, second) in zip(candidates, scores.T.tolist(), strict=True):
+            candidate.scores = first, second

@@ -14,22 +14,13 @@ _GATHERED = 1 << 19
 """Numbers of one model's output that are gathered at once, about."""
 
 
-def best_path(probabilities: NDArray[np.float32]) -> list[tuple[list[int], float]]:
-    """Greedy reading of each line: repeats merged, blanks dropped.
-
-    Args:
-        probabilities: softmax outputs, [N, T, C].
-
-    Returns:
-        For each line its classes, and the log probability of the path.
-    """
+def best_path(probabilities: NDArray[np.float32]) -> list[list[int]]:
+    """Classes of each line's likeliest path, repeats merged, blanks dropped; ``probabilities`` is [N, T, C]."""
     classes = probabilities.argmax(axis=2)
-    peaks = np.take_along_axis(probabilities, classes[:, :, None], axis=2)[:, :, 0]
-    scores = np.log(np.maximum(peaks, 1e-30), dtype=np.float64).sum(axis=1)
     changes = np.ones(classes.shape, bool)
     changes[:, 1:] = classes[:, 1:] != classes[:, :-1]
     keep = changes & (classes != BLANK)
-    return [(line[kept].tolist(), float(score)) for line, kept, score in zip(classes, keep, scores, strict=True)]
+    return [line[kept].tolist() for line, kept in zip(classes, keep, strict=True)]
 
 
 Change = tuple[int, int, tuple[int, ...]]
@@ -65,28 +56,21 @@ def doubts(probabilities: NDArray[np.float32], least: float, most: int) -> list[
 
 
 def log_probability(
-    probabilities: NDArray[np.float32], rows: list[int], labels: list[list[int]]
-) -> NDArray[np.float64]:
-    """Log P(label | line) of each pair, summed over all alignments: the CTC forward pass, equation 8.
-
-    Args:
-        probabilities: softmax outputs, [N, T, C].
-        rows: for each pair, its line in ``probabilities``, [K].
-        labels: for each pair, its classes, [K] lists of any length.
-
-    Returns:
-        [K]; minus infinity where a label has more letters than the line has steps.
-
-    Each pair's result is the same bit for bit whatever the other pairs are: only products, sums of three and
-    scaling by powers of two, its own, happen to it.
-    """
-    return joint_log_probability((probabilities,), rows, labels)
-
-
-def joint_log_probability(
     outputs: tuple[NDArray[np.float32], ...], rows: list[int], labels: list[list[int]]
 ) -> NDArray[np.float64]:
-    """The sum of ``log_probability`` over the ``outputs`` of several models, [N, T, C] each, in one pass."""
+    """Log P(label | line) by each model, summed over all alignments: the CTC forward pass, equation 8.
+
+    Args:
+        outputs: softmax outputs of the M models, [N, T, C] each.
+        rows: for each label, its line in the outputs, [K].
+        labels: classes, [K] lists of any length.
+
+    Returns:
+        [M, K]; minus infinity where a label has more letters than the line has steps.
+
+    Each label's result is the same bit for bit whatever the other labels are: only products, sums of three and
+    scaling by powers of two, its own, happen to it.
+    """
     _, total, classes = outputs[0].shape
     lengths = np.array([len(label) for label in labels], np.int64)
     size = 2 * int(lengths.max(initial=0)) + 1
@@ -108,7 +92,7 @@ def joint_log_probability(
             yield from np.concatenate([np.take(output, places) * real for output in flat], axis=1)
 
     logs = _forward(emissions(), np.tile(skip, (len(outputs), 1)), np.tile(lengths, len(outputs)))
-    return np.asarray(logs.reshape(len(outputs), len(rows)).sum(axis=0))
+    return logs.reshape(len(outputs), len(rows))
 
 
 def _forward(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +23,7 @@ def alternatives(outputs: Outputs, row: int, line: Combined, count: int) -> list
         for text in prefix_beam(output[row], max(4, 2 * count)):
             candidates[tuple(text)] = None
     texts = [list(text) for text in candidates]
-    rows = [row] * len(texts)
-    scores = ctc.joint_log_probability(outputs, rows, texts) / 2
+    scores = ctc.log_probability(outputs, [row] * len(texts), texts).sum(axis=0) / 2
     ranked = sorted(zip(texts, scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
     # What was chosen stays first: passages are decided one by one, and the language has a say, so that a beam may
     # find a rival to it.
@@ -62,13 +63,24 @@ def characters(outputs: Outputs, row: int, line: Combined, width: int) -> list[t
         width: pixel columns of its picture, without padding.
     """
     text = line.chosen.classes
-    pair = [output[row : row + 1] for output in outputs]
-    scores = [ctc.log_probability(output, [0], [text])[0] for output in pair]
-    probabilities = pair[int(scores[1] > scores[0])][0]
+    (first,), (second,) = ctc.log_probability(outputs, [row], [text])
+    probabilities = outputs[int(second > first)][row]
     spans = ctc.align(probabilities, text)
+    edges = _edges(spans)
     places = []
-    for c, (start, stop) in zip(text, spans, strict=True):
+    for c, (start, stop), left, right in zip(text, spans, edges, edges[1:], strict=False):
         trust = float(probabilities[start:stop, c].max())
-        left, right = start * STRIDE / width, stop * STRIDE / width
-        places.append((c, (min(left, 1.0), min(right, 1.0), trust)))
+        places.append((c, (min(left * STRIDE / width, 1.0), min(right * STRIDE / width, 1.0), trust)))
     return places
+
+
+def _edges(spans: list[tuple[int, int]]) -> list[float]:
+    """Where letters begin and end, in steps, one more than letters: a network marks but a step or two of each.
+
+    Between two letters it is half-way; the first and the last reach as far outwards as inwards.
+    """
+    inner = [(stop + start) / 2 for (_, stop), (start, _) in itertools.pairwise(spans)]
+    if not inner:
+        return [edge for start, stop in spans for edge in (max(0.0, start - 1.0), stop + 1.0)]
+    first, last = spans[0], spans[-1]
+    return [max(0.0, first[0] + first[1] - inner[0]), *inner, last[0] + last[1] - inner[-1]]

@@ -6,13 +6,14 @@ entries are skipped, symbolic links are followed unless they lead back into them
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
 EXTENSIONS = frozenset(
-    ".png .jpg .jpeg .jpe .tif .tiff .bmp .dib .webp .gif .avif .jp2 .pbm .pgm .ppm .pnm .pam .sr .ras".split()
+    ".png .jpg .jpeg .jpe .jfif .tif .tiff .bmp .dib .webp .gif .avif .jp2 .pbm .pgm .ppm .pnm .pam .sr .ras".split()
 )
 """File names that are taken for images in a folder, in lower case."""
 
@@ -48,7 +49,10 @@ def discover(paths: Iterable[str], listing: IO[bytes] | None = None, null: bool 
 
 def listed(listing: IO[bytes], null: bool = False) -> Iterator[Source]:
     """Yield the paths in ``listing`` as they come; empty ones are skipped."""
-    for path in _split(listing) if null else (line.rstrip(b"\r\n") for line in iter(listing.readline, b"")):
+    paths = _split(listing) if null else (line.rstrip(b"\r\n") for line in iter(listing.readline, b""))
+    for number, path in enumerate(paths):
+        if number == 0 and not null:  # a list that an editor saved
+            path = path.removeprefix(codecs.BOM_UTF8)
         if path:
             yield Source(os.fsdecode(path))
 

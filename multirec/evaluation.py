@@ -6,9 +6,6 @@ Intervals are 95 % percentile bootstraps over lines.  Edits come from rapidfuzz 
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -20,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
-from multirec.formats import original
 from multirec.labels import fold_print, read_labels
+from multirec.results import Result
+from multirec.rows import read_rows
 
-READERS = {"combined": "text", "SEnet363": "text_363", "SEnet484": "text_484"}
-"""The three readings of a row, and their columns."""
+READERS = ("combined", "SEnet363", "SEnet484")
+"""The three readings of a row."""
 
 RESAMPLES = 1000
 
@@ -67,31 +65,25 @@ def match(ground_truth: Iterable[Path], predictions: Path, folding: Folding) -> 
     Raises:
         ValueError: the CSV is not multirec's, or no row fits any label.
     """
-    rows: dict[str, list[dict[str, str]]] = {}
-    data = predictions.read_bytes()
-    excel = data.startswith(codecs.BOM_UTF8)  # made with --excel
-    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig", "surrogateescape"), newline=""))
-    missing = {"image", "text", "agree", "confidence"} - set(reader.fieldnames or ())
-    if missing:
-        raise ValueError(f"{predictions}: not a CSV of multirec: no column {', '.join(sorted(missing))}")
-    for cells in reader:
-        row = {name: original(cell or "") for name, cell in cells.items()} if excel else cells
-        rows.setdefault(Path(row["image"]).name, []).append(row)
+    rows: dict[str, list[Result]] = {}
+    for row in read_rows(predictions.read_bytes(), str(predictions)):
+        rows.setdefault(Path(row.image).name, []).append(row)
     scored, unread = [], 0
     taken: dict[int, Path] = {}
     for path, label in (pair for place in ground_truth for pair in read_labels(place)):
         candidates = rows.get(path.name, [])
-        best = max(candidates, key=lambda row: _shared(path, Path(row["image"])), default=None)
+        best = max(candidates, key=lambda row: _shared(path, Path(row.image)), default=None)
         if best is None:
             unread += 1
             continue
         if taken.setdefault(id(best), path) != path:
             raise ValueError(
-                f"{predictions}: its row of {best['image']!r} fits both {taken[id(best)]} and {path}: "
+                f"{predictions}: its row of {best.image!r} fits both {taken[id(best)]} and {path}: "
                 "evaluate one of them at a time, or rows with more of their paths"
             )
-        readings = {name: folding(best.get(column) or "") for name, column in READERS.items()}
-        scored.append(Scored(folding(label), readings, best["agree"] == "true", float(best["confidence"] or 0)))
+        texts = [best.text, *(text for text, _ in best.readings)] if best.readings else ["", "", ""]
+        readings = dict(zip(READERS, map(folding, texts), strict=True))
+        scored.append(Scored(folding(label), readings, best.agree, best.confidence))
     if not scored:
         raise ValueError(f"{predictions}: none of its rows is for an image of the labels")
     return scored, unread

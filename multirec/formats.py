@@ -132,7 +132,7 @@ class TextFiles:
     """``NAME.txt`` beside each image, or below ``folder`` at the image's own path; an error writes no file.
 
     Of images whose names differ in their ends only, ``a.png`` and ``a.JPG``, the files are ``a.png.txt`` and
-    ``a.JPG.txt``; so with names that do not end as images' do, ``scan.001``.
+    ``a.JPG.txt``; so with names that do not end as images' do, ``scan.001``, and with ``a.gt.png``, lest a label go.
 
     Raises:
         OutputError: a file cannot be written.
@@ -147,7 +147,8 @@ class TextFiles:
             return
         image = Path(result.image)
         alone = _images(image.parent)[image.stem] < 2 and image.suffix.lower() in EXTENSIONS
-        path = image.with_suffix(".txt") if alone else image.with_name(image.name + ".txt")
+        label = image.stem.endswith(".gt")  # that name is of a label
+        path = image.with_suffix(".txt") if alone and not label else image.with_name(image.name + ".txt")
         if self._folder is not None:
             # Below the folder whatever the path: neither absolute nor upwards.
             path = self._folder.joinpath(*(p for p in path.parts if p not in (path.anchor, "..")))

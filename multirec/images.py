@@ -121,7 +121,7 @@ def first_of_several(data: bytes) -> bool:
     return data[4:8] == b"ftyp" and b"avis" in data[8:40]
 
 
-_NOT_DECODED = "OpenCV cannot decode it"
+_NOT_DECODED = "OpenCV cannot decode it: damaged, cut short, or of an unknown kind"
 _PDF = "it is a PDF; make images of its pages (pdftoppm -r 300 -png) and cut these into lines"
 _NO_MEMORY = "not enough memory to decode it; use fewer --workers, or a lower --max-pixels"
 

@@ -33,11 +33,13 @@ def read_labels(place: Path) -> list[tuple[Path, str]]:
     """
     table = place / "gt.tsv" if place.is_dir() else place
     if table.is_file():
-        rows = (row.split("\t", 1) for row in table.read_text(encoding="utf-8-sig").splitlines() if "\t" in row)
+        rows = (row.split("\t", 1) for row in _text(table).splitlines() if "\t" in row)
         pairs = [(table.parent / name, text) for name, text in rows]
+        if not pairs:
+            raise ValueError(f"{table}: no labels: its lines are to be file<TAB>text")
     else:
         pairs = [
-            (image, label.read_text(encoding="utf-8-sig").strip())
+            (image, _text(label).strip())
             for label in sorted(place.rglob("*.gt.txt"))
             for name in [label.name.removesuffix(".gt.txt")]
             for image in sorted(label.parent.glob(glob.escape(name) + ".*"))
@@ -46,3 +48,10 @@ def read_labels(place: Path) -> list[tuple[Path, str]]:
     if not pairs:
         raise ValueError(f"{place}: no labels: neither gt.tsv (file<TAB>text) nor NAME.gt.txt beside NAME.png")
     return [(path, unicodedata.normalize("NFC", text)) for path, text in pairs]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8: {error.reason} at byte {error.start + 1}") from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol
@@ -76,6 +77,8 @@ class File:
             if path.is_dir():
                 raise IsADirectoryError(None, "it is a folder")
             self._file = self.partial.open("ab" if append or resume else "wb")
+            if self.partial != path and path.exists():
+                _share_as(path, self._file.fileno())
         except OSError as error:
             raise OutputError(f"{path}: cannot be created: {error.strerror or error}") from error
         self.empty = not append or self._file.tell() == 0
@@ -113,6 +116,27 @@ class File:
             if kind is None:
                 where = f"; the rows are in {self.partial}" if self.partial.exists() else ""
                 raise OutputError(f"{self.path}: cannot be written: {error.strerror or error}{where}") from error
+
+
+def _share_as(path: Path, descriptor: int) -> None:
+    """Let an open file be read and written by those who may ``path``: who replaces a private file keeps it so."""
+    found = path.stat()
+    with suppress(PermissionError):  # of a group that is not ours
+        os.fchown(descriptor, -1, found.st_gid)
+    # A resumed run has to open it again.
+    os.fchmod(descriptor, stat.S_IMODE(found.st_mode) | stat.S_IWUSR)
+
+
+def behind_links(path: Path) -> Path:
+    """The regular file that ``path`` leads to, which is to be replaced, not the link; else ``path`` itself."""
+    return path.resolve() if path.is_symlink() and path.is_file() else path
+
+
+def aside(path: Path) -> Path:
+    """Rename ``path`` to a name that is free, ``PATH.old`` or ``PATH.old2`` and so on; return it."""
+    names = (path.with_name(f"{path.name}.old{number or ''}") for number in (0, *range(2, 1_000_000)))
+    free = next(name for name in names if not name.exists())
+    return path.replace(free)
 
 
 def part_of(path: Path) -> Path:

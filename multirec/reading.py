@@ -9,6 +9,7 @@ import os
 import queue
 import stat
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -62,7 +63,8 @@ def read(index: int, source: Source, limits: Limits = Limits()) -> Picture:
     except ImageError as error:
         return Picture(index, source.path, None, str(error))
     except FileNotFoundError:
-        return Picture(index, source.path, None, "missing: no such file")
+        hint = "; lists with an image a line go without -0" if "\n" in source.path else ""
+        return Picture(index, source.path, None, f"missing: no such file{hint}")
     except OSError as error:
         return Picture(index, source.path, None, f"unreadable: {error.strerror or error}")
     except MemoryError:
@@ -101,8 +103,8 @@ def read_ahead(
 
     Once ``stop`` is set no more sources are taken; those that wait still come out.
 
-    Where the next one takes longer than ``patience`` seconds (a slow disk, a pipe that is still being
-    written), ``IDLE`` is yielded, so that the caller can finish what it holds.
+    Where sources come so slowly (a pipe that is still being written) that none waits, ``IDLE`` is yielded every
+    ``patience`` seconds, so that the caller can finish what it holds.
 
     Raises:
         Exception: whatever ``sources`` raises.
@@ -134,13 +136,16 @@ def read_ahead(
     # A daemon, since it may sit in a read of standard input that never returns.
     threading.Thread(target=feed, name="feeder", daemon=True).start()
     try:
+        idle = time.monotonic()
         while True:
             try:
-                item = waiting.get(timeout=patience)
+                # Not less often when they come one by one, each within that time.
+                item = waiting.get(timeout=max(0.0, idle + patience - time.monotonic()))
             except queue.Empty:
                 if stop.is_set():  # the feeder may sit in a read that never returns
                     return
                 yield IDLE
+                idle = time.monotonic()
                 continue
             if item is None:
                 return

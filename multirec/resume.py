@@ -14,6 +14,7 @@ import io
 import itertools
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,6 +81,8 @@ class Recovered:
     kept: int
     errors: int
     sources: Iterator[Source]
+    spare: dict[str, bytes]
+    """Rows behind, by their images; those that ``sources`` came to are taken out."""
 
 
 def recover(part: Path, rest: Path, layout: Layout, sources: Iterator[Source]) -> Recovered:
@@ -109,15 +112,32 @@ def recover(part: Path, rest: Path, layout: Layout, sources: Iterator[Source]) -
                 tail = itertools.chain([record], records)
                 spare |= {r.image: data for r, data in _parsed(tail, layout) if r.error not in TRANSIENT}
                 break
+            spare.pop(row.image, None)
             kept += 1
             errors += bool(row.error)
             position += len(record)
         if spare:
+            os.fsync(file.fileno())  # before the rest is without what is there
             _save(rest, layout, spare)
+            shutil.copymode(part, rest)
         file.truncate(position)
         os.fsync(file.fileno())
-    left = (replace(s, row=spare.get(s.path, b"")) for s in itertools.chain(following, sources))
-    return Recovered(kept, errors, left)
+    left = (replace(s, row=spare.pop(s.path, b"")) for s in itertools.chain(following, sources))
+    return Recovered(kept, errors, left, spare)
+
+
+def save_dropped(path: Path, layout: Layout, rows: dict[str, bytes]) -> None:
+    """Add rows whose images are among the inputs no more to ``path``.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with path.open("ab") as file:
+        if file.tell() == 0:
+            file.write(layout.header)
+        file.writelines(rows.values())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _header(file: BinaryIO, records: Iterator[bytes], layout: Layout, part: Path) -> bytes:

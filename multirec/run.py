@@ -19,9 +19,9 @@ from multirec.discover import Source, discover
 from multirec.errors import BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
 from multirec.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
 from multirec.options import Options
-from multirec.output import File, Output, Stream, is_special, part_of, rest_of
+from multirec.output import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
 from multirec.progress import Progress, Tally
-from multirec.resume import Layout, recover
+from multirec.resume import Layout, recover, save_dropped
 from multirec.signals import Stop, stopping
 from multirec.stdio import say
 
@@ -52,7 +52,7 @@ class Job:
     @property
     def file(self) -> Path | None:
         """The output, where it is a file of its own."""
-        return None if self.output == "-" or self.format == "txt" else Path(self.output)
+        return None if self.output == "-" or self.format == "txt" else behind_links(Path(self.output))
 
 
 def run(job: Job, stdout: BinaryIO) -> ExitCode:
@@ -81,12 +81,14 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
                 say(line)
         tally = Tally()
         sources = discover(job.paths, job.listing, job.null)
-        resumed = False
+        resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
-            resumed, sources = _prepare(job, claim, identity(job, recognizer), sources, tally)
+            resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally)
         out, writer = _open(job, stdout, resumed, stack)
         progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job))
         for result in recognizer.read_sources(sources, stop.event):
+            if job.format == "txt" and result.error:  # no row will tell
+                say(f"{result.image}: {result.error}")
             if result.row:
                 out.write(result.row)
                 tally.keep(bool(LAYOUTS[job.format].parse(result.row).error))
@@ -98,8 +100,12 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         if stop.signum:
             raise _stopped(job, stop, tally.rows, claim)
         if not tally.rows:
-            named = " ".join(map(repr, job.paths))
-            raise NoImagesError(f"no image found in {named}: are these folders of line images?")
+            named = " ".join("standard input" if path == "-" else repr(path) for path in job.paths)
+            raise NoImagesError(
+                f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read"
+            )
+        if spare:
+            _drop(job, spare)
     if not job.quiet:
         say(tally.summary())
     return ExitCode.SOME_IMAGES_UNREADABLE if tally.errors else ExitCode.OK
@@ -142,21 +148,26 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
 
 def _prepare(
     job: Job, claim: Claim, known: dict[str, Any], sources: Iterator[Source], tally: Tally
-) -> tuple[bool, Iterator[Source]]:
-    """Find out where to go on; return whether ``FILE.part`` holds rows to go on from, and what is left to read."""
+) -> tuple[bool, Iterator[Source], dict[str, bytes]]:
+    """Find out where to go on.
+
+    Returns:
+        Whether ``FILE.part`` holds rows to go on from, what is left to read, and rows for which no image has come.
+    """
     assert job.file is not None
     part, rest = part_of(job.file), rest_of(job.file)
-    resumed = False
+    resumed, spare = False, dict[str, bytes]()
     try:
         if job.append:
             _check_appended(job.file, LAYOUTS[job.format])
         if job.resume and not part.exists() and job.file.exists():
             claim.check(known)
-            shutil.copyfile(job.file, part)
+            shutil.copy(job.file, part)
         if job.resume and part.exists() and part.stat().st_size:
             claim.check(known)
             recovered = recover(part, rest, LAYOUTS[job.format], sources)
-            sources, resumed = recovered.sources, part.stat().st_size > 0  # its header may have been torn
+            sources, spare = recovered.sources, recovered.spare
+            resumed = part.stat().st_size > 0  # its header may have been torn
             tally.keep_all(recovered.kept, recovered.errors)
         elif not job.resume and not job.append:
             _keep_old(job, part, rest)
@@ -164,17 +175,29 @@ def _prepare(
         what = "added to" if job.append else "resumed"
         raise OutputError(f"{job.file}: cannot be {what}: {error.strerror or error}") from error
     claim.record(known | {"append": job.append})
-    return resumed, sources
+    return resumed, sources, spare
+
+
+def _drop(job: Job, rows: dict[str, bytes]) -> None:
+    """Put aside rows of an earlier run whose images are among the inputs no more."""
+    assert job.file is not None
+    place = job.file.with_name(job.file.name + ".dropped")
+    try:
+        save_dropped(place, LAYOUTS[job.format], rows)
+        shutil.copymode(part_of(job.file), place)
+    except OSError as error:
+        raise OutputError(f"{place}: cannot be written: {error.strerror or error}") from error
+    if not job.quiet:
+        say(f"the images of {len(rows)} rows of an earlier run are not there any more: their rows are in {place}")
 
 
 def _keep_old(job: Job, part: Path, rest: Path) -> None:
     """Put aside what an interrupted run has left, where the new one begins from nothing."""
     header = LAYOUTS[job.format].header
     if rest.exists():
-        rest.replace(rest.with_name(rest.name + ".old"))
+        aside(rest)
     if part.exists() and part.stat().st_size > len(header) + 3:  # 3: a byte order mark
-        old = part.with_name(part.name + ".old")
-        part.replace(old)
+        old = aside(part)
         if not job.quiet:
             say(f"an interrupted run's rows are now in {old}; --resume would have gone on with them")
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from multirec.errors import ModelError
 
-FORMAT = 2
+FORMAT = 3
 """Raised when a file of today could not be read by the code of yesterday."""
 
 Arrays = dict[str, NDArray[Any]]
@@ -83,9 +83,9 @@ def load(path: Path) -> tuple[Arrays, Metadata]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         known = json.loads(arrays.pop("metadata").tobytes())
-        if known.get("format") not in (1, FORMAT):
+        if known.get("format") != FORMAT:
             raise ModelError(
-                f"{path}: weights of format {known.get('format')}, this multirec reads formats 1 and {FORMAT}: "
+                f"{path}: weights of format {known.get('format')}, this multirec reads format {FORMAT}: "
                 "install the multirec that wrote them, or train again"
             )
         metadata = Metadata(**known)

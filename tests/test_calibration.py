@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec.calibration import Calibration, confidence, fit, levelled
+from multirec.calibration import Calibration, confidence, fit, rescaled
 from multirec.results import Evidence
 
-curves = st.one_of(st.none(), st.tuples(st.floats(-20, 20), st.floats(-5, -0.01), st.floats(0, 1), st.floats(-2, 2)))
+curves = st.one_of(
+    st.none(), st.tuples(st.floats(-20, 20), st.floats(-5, -0.01), st.floats(0, 1), st.floats(-2, 2), st.floats(0.5, 1))
+)
 
 
 @given(curves, st.floats(-1e6, 0), st.floats(-1e6, 0), st.floats(-30, 2), st.integers(0, 500))
@@ -21,18 +23,18 @@ def test_an_odd_letter_never_raises_confidence():
     """Not even where the lines say so by chance."""
     rng = np.random.default_rng(3)
     lines = [Evidence(-math.exp(rng.uniform(-4, 4)), rng.uniform(-10, 2), 20) for _ in range(60)]
-    right = [bool(rng.random() < confidence((0.7, -1.3, -0.3, 0.0), line)) for line in lines]
+    right = [bool(rng.random() < confidence((0.7, -1.3, -0.3, 0.0, 1.0), line)) for line in lines]
     assert fit(lines, right)[2] == 0
 
 
 def test_a_text_that_cannot_be_has_no_confidence():
-    assert confidence((1.0, -1.0, 0.0, 0.0), Evidence(-math.inf)) == 0
+    assert confidence((1.0, -1.0, 0.0, 0.0, 1.0), Evidence(-math.inf)) == 0
     assert confidence(None, Evidence(-math.inf)) == 0
 
 
 def test_fit_finds_the_curve_that_made_the_data():
     rng = np.random.default_rng(1)
-    made = (0.7, -1.3, 0.2, -0.4)
+    made = (0.7, -1.3, 0.2, -0.4, 1.0)
     lines = [
         Evidence(-math.exp(rng.uniform(-4, 4)), rng.uniform(-10, 2), int(rng.integers(1, 80))) for _ in range(12_000)
     ]
@@ -40,14 +42,28 @@ def test_fit_finds_the_curve_that_made_the_data():
     assert fit(lines, right) == pytest.approx(made, abs=0.2)
 
 
-def test_a_levelled_curve_is_right_on_average():
+@pytest.mark.parametrize("ceiling", [1.0, 0.95])
+def test_a_rescaled_curve_fits_other_lines(ceiling):
+    """Lines whose evidence is worth half as much, and which are less often right, some whatever the evidence."""
+    rng = np.random.default_rng(2)
+    lines = [Evidence(-math.exp(rng.uniform(-4, 4)), rng.uniform(-10, 2), 20) for _ in range(8000)]
+    curve, true = (3.0, -1.2, 0.1, 0.2, 1.0), (0.5, -0.6, 0.05, 0.1, ceiling)
+    right = [bool(rng.random() < confidence(true, line)) for line in lines]
+    got = rescaled(curve, lines, right)
+    assert sum(confidence(got, line) for line in lines) == pytest.approx(sum(right), rel=0.01)
+    assert [g / c for g, c in zip(got[1:-1], curve[1:-1], strict=True)] == pytest.approx([0.5] * 3, abs=0.05)
+    assert got[-1] == pytest.approx(ceiling, abs=0.015)
+
+
+def test_few_lines_do_not_turn_a_curve_round():
     rng = np.random.default_rng(2)
     lines = [Evidence(-math.exp(rng.uniform(-4, 4)), rng.uniform(-10, 2), 20) for _ in range(300)]
-    right = [bool(rng.random() < 0.3) for _ in lines]
-    curve = levelled((3.0, -1.0, 0.1, 0.0), lines, right)
-    assert curve[1:] == (-1.0, 0.1, 0.0)
-    assert sum(confidence(curve, line) for line in lines) == pytest.approx(sum(right), abs=0.01)
-    assert levelled(curve, lines, [True] * 300) == curve
+    best = sorted(line.score for line in lines)[150]
+    right = [line.score < best for line in lines]
+    got = rescaled((3.0, -1.0, 0.1, 0.0, 1.0), lines, right)
+    assert got[1] < 0 < got[2]
+    assert sum(confidence(got, line) for line in lines) == pytest.approx(150, abs=10)
+    assert rescaled(got, lines, [True] * 300) == got
 
 
 def test_too_little_to_learn_from_is_said():
@@ -58,10 +74,6 @@ def test_too_little_to_learn_from_is_said():
 
 
 def test_round_trip():
-    calibration = Calibration(agree=(1.0, -2.0, 0.1, 0.0), second=(0.5, -1.0, 0.0, 0.0), language=0.3)
+    calibration = Calibration(agree=(1.0, -2.0, 0.1, 0.0, 0.97), second=(0.5, -1.0, 0.0, 0.0, 1.0), language=0.3)
     assert Calibration.from_json(calibration.to_json()) == calibration
     assert Calibration.from_json({}) == Calibration()
-
-
-def test_curves_of_the_first_format_know_the_score_alone():
-    assert Calibration.from_json({"agree": [1.0, -2.0], "differ": None}) == Calibration(agree=(1.0, -2.0, 0.0, 0.0))

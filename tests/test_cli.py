@@ -119,6 +119,8 @@ def test_usage(tmp_path):
         [tmp_path, "-w", "0"],
         [tmp_path, "-b", "many"],
         [tmp_path, "--memory-limit", "x"],
+        [tmp_path, "-o", "-q"],
+        ["-o", "first of a glob.PNG", tmp_path],
     ):
         done = multirec("predict", *arguments)
         assert done.returncode == ExitCode.USAGE

@@ -64,7 +64,7 @@ def test_folders_deeper_than_python_calls(tmp_path):
 
 
 def test_a_list_on_standard_input(tree):
-    listing = b"one.png\r\n\n" + os.fsencode(tree / "b.png") + b"\nno end.png"
+    listing = b"\xef\xbb\xbfone.png\r\n\n" + os.fsencode(tree / "b.png") + b"\nno end.png"
     assert found("-", listing=listing) == ["one.png", str(tree / "b.png"), "no end.png"]
 
 

@@ -66,9 +66,11 @@ def test_the_command_writes_a_table_and_json(files):
 def test_what_does_not_fit_is_said(files):
     folder, predictions = files
     (folder / "bad.csv").write_text("a,b\n1,2\n")
+    (folder / "latin.tsv").write_bytes(b"a.png\tcaf\xe9\n")
     for arguments, words in (
         ([folder, folder / "bad.csv"], "not a CSV of multirec"),
         ([folder / "out.csv", predictions], "no labels"),
+        ([folder / "latin.tsv", predictions], "latin.tsv: not UTF-8"),
     ):
         done = CliRunner().invoke(main, ["evaluate", *map(str, arguments)])
         assert done.exit_code == 1

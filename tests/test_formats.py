@@ -66,7 +66,7 @@ def test_a_text_file_that_cannot_be_written(tmp_path):
 
 
 def test_images_that_differ_in_their_ends_have_a_text_each(tmp_path):
-    names = ("a.png", "a.jpg", "b.png", "c.png", "c.PNG", "scan.001", "scan.002")
+    names = ("a.png", "a.jpg", "b.png", "c.png", "c.PNG", "scan.001", "scan.002", "d.gt.png")
     for name in names:
         (tmp_path / name).touch()
     for name in names:

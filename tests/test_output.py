@@ -1,6 +1,7 @@
 import csv
 import io
 import os
+import stat
 import tty
 import unicodedata
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from multirec import OutputError, Result
 from multirec.formats import COLUMNS
-from multirec.output import File, Stream
+from multirec.output import File, Stream, aside, behind_links
 from tests.conftest import as_csv
 
 anything = st.text(alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"))
@@ -83,6 +84,34 @@ def test_a_run_that_fails_leaves_the_old_file(tmp_path):
         raise RuntimeError
     assert path.read_bytes() == b"old"
     assert (tmp_path / "out.csv.part").read_bytes() == b"half\n"
+
+
+def test_what_replaces_a_private_file_is_private(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    with File(path) as out:
+        out.write(b"new\n")
+        assert stat.S_IMODE((tmp_path / "out.csv.part").stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_link_to_a_file_is_followed(tmp_path):
+    real, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    link.symlink_to(real)
+    assert behind_links(link) == link  # leads nowhere yet
+    real.write_bytes(b"old")
+    assert behind_links(link) == real
+    assert behind_links(real) == real
+
+
+def test_what_is_put_aside_replaces_nothing(tmp_path):
+    names = []
+    for content in ("a", "b", "c"):
+        (tmp_path / "x.part").write_text(content)
+        names.append(aside(tmp_path / "x.part").name)
+    assert names == ["x.part.old", "x.part.old2", "x.part.old3"]
+    assert "".join((tmp_path / name).read_text() for name in names) == "abc"
 
 
 def test_a_full_disk_is_an_output_error():

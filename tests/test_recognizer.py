@@ -1,6 +1,8 @@
 """The library's front, with the real models: order, memory pressure, errors as rows."""
 
+import itertools
 import threading
+import time
 
 import cv2
 import numpy as np
@@ -132,6 +134,20 @@ def test_rows_come_while_the_input_is_still_open(recognizer):
     release.set()
     assert next(results).image == str(IMAGES[1])
     assert list(results) == []
+
+
+def test_rows_come_while_others_trickle_in(recognizer):
+    """A list of which something comes more often than a reader gives up waiting for."""
+    given = []
+
+    def sources():
+        for image in itertools.islice(itertools.cycle(IMAGES), 30):
+            given.append(image)
+            time.sleep(0.3)
+            yield Source(str(image))
+
+    next(recognizer.read_sources(sources()))
+    assert len(given) < 30
 
 
 def test_a_line_that_waits_does_not_hold_back_a_million_others(recognizer, monkeypatch):

@@ -23,7 +23,8 @@ from tests.conftest import SAMPLES, multirec
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
 
-from multirec.report import page, pictures, places, plots, rows
+from multirec.report import page, pictures, places, plots
+from multirec.rows import read_rows
 
 EVIL = "</script><script>alert(1)</script><!--<img src=x onerror=alert(2)>\"'&"
 
@@ -99,8 +100,8 @@ def test_rows_come_back_as_they_were_written():
         read("a,b.png", 'say "x"', 0.25, "say x"), Result("bad\udcff.png", error="empty: the file holds no bytes"),
         read("c.png", "=1+1", 1.0),
     ]  # fmt: skip
-    assert rows.read_rows(csv_of(results), "x.csv") == results
-    assert rows.read_rows(csv_of(results, excel=True), "x.csv") == results
+    assert read_rows(csv_of(results), "x.csv") == results
+    assert read_rows(csv_of(results, excel=True), "x.csv") == results
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_rows_come_back_as_they_were_written():
 )
 def test_what_is_no_csv_of_multirec_is_said(data, words):
     with pytest.raises(ValueError, match=re.escape(words)):
-        rows.read_rows(data, "x.csv")
+        read_rows(data, "x.csv")
 
 
 def test_what_needs_review_comes_first():
@@ -122,7 +123,7 @@ def test_what_needs_review_comes_first():
         Result("0", error="empty: x"), read("1", "a", 0.1), read("2", "a", 0.9, "b"), read("3", "a", 0.2, "b"),
         read("4", "a", 0.1),
     ]  # fmt: skip
-    assert rows.review_order(results) == [3, 2, 1, 4, 0]
+    assert page.review_order(results) == [3, 2, 1, 4, 0]
     assert [row["image"] for row in Parsed(build(results)).table()] == ["3", "2", "1", "4", "0"]
     assert [row["number"] for row in Parsed(build(results, limit=2)).table()] == [3, 2]
 
@@ -212,7 +213,7 @@ def test_pictures_are_small_and_missing_ones_are_noted(image, tmp_path):
     assert picture.shape[:2] == (48, 225)
     assert data[1:] == ["", "", ""]
     notes = [row["note"] for row in parsed.table()]
-    assert notes == ["", "not-an-image: OpenCV cannot decode it", pictures.NOT_FOUND, pictures.NOT_FOUND]
+    assert notes == ["", "not-an-image: OpenCV cannot decode it: damaged, cut short, or of an unknown kind", pictures.NOT_FOUND, pictures.NOT_FOUND]
 
 
 def test_links_are_relative_and_escaped(image, tmp_path):

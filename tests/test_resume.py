@@ -19,7 +19,7 @@ from multirec.claim import Claim
 from multirec.discover import Source
 from multirec.errors import BusyError, ResumeError
 from multirec.formats import LAYOUTS
-from multirec.resume import recover
+from multirec.resume import recover, save_dropped
 from multirec.run import Job, identity
 from tests.conftest import SAMPLES, as_csv, as_json_lines, multirec
 
@@ -68,6 +68,26 @@ def test_a_run_cut_anywhere_and_picked_up_ends_with_the_same_bytes(tmp_path_fact
         with part.open("ab") as file:
             file.writelines(added)
     assert part.read_bytes() == written(list(now.values()), form)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=20), st.data())
+def test_rows_whose_images_are_gone_are_told(tmp_path_factory, gone, data):
+    """Also where the run that goes on is killed itself, and picked up once more."""
+    folder = tmp_path_factory.mktemp("run")
+    part, rest, layout = folder / "out.part", folder / "out.rest", LAYOUTS["csv"]
+    rows = {f"{i:02}": result(f"{i:02}") for i in range(len(gone))}
+    part.write_bytes(as_csv(list(rows.values())))
+    there = [name for name, away in zip(rows, gone, strict=True) if not away]
+    for stop in (data.draw(st.integers(0, len(there))), None):
+        recovered = recover(part, rest, layout, map(Source, there))
+        with part.open("ab") as file:
+            file.writelines(source.row for source in itertools.islice(recovered.sources, stop))
+    assert part.read_bytes() == as_csv([rows[name] for name in there])
+    assert list(recovered.spare) == [name for name in rows if name not in there]
+    for _ in range(2):
+        save_dropped(folder / "dropped", layout, recovered.spare)
+    dropped = [rows[name] for name in recovered.spare]
+    assert (folder / "dropped").read_bytes() == as_csv(dropped + dropped)
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=30), st.integers(0, 3000))

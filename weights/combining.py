@@ -51,7 +51,7 @@ class Line:
     def best(self, candidates: list[Classes], models: tuple[int, ...] = (0, 1), language: bool = False) -> Classes:
         """The candidate with the largest sum of ``models``' log probabilities, and of the language's opinion."""
         rows = [0] * len(candidates)
-        scores = sum(ctc.log_probability(self.outputs[model], rows, candidates) for model in models)
+        scores = ctc.log_probability(tuple(self.outputs[model] for model in models), rows, candidates).sum(axis=0)
         if language:
             opinions = map(math.fsum, self._recognizer.judge(candidates))
             scores = scores + self._recognizer.language_weight * len(models) / 2 * np.array([*opinions])
@@ -69,7 +69,7 @@ WAYS: dict[str, Way] = {
     "SEnet363 n-best, with the language": lambda line: line.best(line.proposed((0,)), (0,), language=True),
     "SEnet484 n-best, with the language": lambda line: line.best(line.proposed((1,)), (1,), language=True),
     "the more confident": lambda line: max(line.readings, key=lambda reading: reading.score).classes,
-    "frame average": lambda line: ctc.best_path((line.outputs[0] + line.outputs[1]) * np.float32(0.5))[0][0],
+    "frame average": lambda line: ctc.best_path((line.outputs[0] + line.outputs[1]) * np.float32(0.5))[0],
     "joint, whole line": lambda line: line.best([reading.classes for reading in line.readings]),
     "joint, n-best": lambda line: line.best(line.proposed()),
     "joint, passages": lambda line: line.images.chosen.classes,

@@ -59,7 +59,5 @@ def read(paths: list[str]) -> tuple[float, float]:
         while not all(future.done() for future in futures):
             time.sleep(0.01)
         decoded = [ctc.best_path(np.asarray(future.result())) for future in futures]
-        texts += [
-            tuple(_state["alphabet"].decode(classes) for classes, _ in line) for line in zip(*decoded, strict=True)
-        ]
+        texts += [tuple(map(_state["alphabet"].decode, line)) for line in zip(*decoded, strict=True)]
     return time.perf_counter() - wall, time.process_time() - cpu

@@ -24,7 +24,6 @@ from tqdm import tqdm
 from multirec.report import pictures
 from multirec.report.places import Places, display, find
 from multirec.report.plots import plots
-from multirec.report.rows import review_order
 from multirec.results import Result
 
 BLOCK = 100
@@ -145,3 +144,8 @@ def _ground_truth(folder: str) -> dict[str, Any]:
         "taken": taken,
         "command": f"multirec train {shlex.quote(display(argument))} --run runs/corrected",
     }
+
+
+def review_order(rows: list[Result]) -> list[int]:
+    """Indexes of ``rows``: where the models differ first, then by confidence from low to high; errors last."""
+    return sorted(range(len(rows)), key=lambda i: (bool(rows[i].error), rows[i].agree, rows[i].confidence, i))

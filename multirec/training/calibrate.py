@@ -7,7 +7,7 @@ from pathlib import Path
 from rapidfuzz.distance import Levenshtein
 
 from multirec import weights
-from multirec.calibration import Calibration, fit, levelled
+from multirec.calibration import Calibration, fit, rescaled
 from multirec.labels import fold_print
 from multirec.options import Options
 from multirec.results import Evidence, Result
@@ -24,8 +24,8 @@ def calibrate(
 ) -> Calibration:
     """Read labelled lines with both models, learn from them, and write what was learned into both weights files.
 
-    How much the language counts, and how often lines are right, is learned from ``real`` lines; what evidence for
-    a text is worth, from the ``rendered`` ones too.  Kinds of quotes and dashes do not count.
+    How much the language counts, and how far evidence can be trusted, is learned from ``real`` lines; what kinds
+    of evidence are worth beside each other, from the ``rendered`` ones too.  Kinds of quotes and dashes do not count.
 
     Raises:
         ValueError: too few lines, or lines too easy or too hard, to learn anything from.
@@ -49,7 +49,7 @@ def calibrate(
     language = min(LANGUAGE, key=errors)
     every, of_real = _evidence(readings[language], labels), _evidence(readings[language][:counted], labels)
     agree, differ, first, second = (
-        levelled(fit(*all_of_them), *some) for all_of_them, some in zip(every, of_real, strict=True)
+        rescaled(fit(*all_of_them), *some) for all_of_them, some in zip(every, of_real, strict=True)
     )
     found = Calibration(agree, differ, first, second, language)
     for path in pair:

@@ -213,7 +213,7 @@ class Trainer:
             pixels[0, :, : image.shape[1], :3], pixels[0, :, : image.shape[1], 3] = image[:, :, None], 255
             with torch.no_grad():
                 output = self.model(normalise(pixels), training=False).float().numpy()
-            ((classes, _),) = ctc.best_path(output)
+            (classes,) = ctc.best_path(output)
             edits += Levenshtein.distance(self.alphabet.decode(classes), text)
             letters += len(text)
         return edits / max(1, letters)

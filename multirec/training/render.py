@@ -121,8 +121,7 @@ class Renderer:
 def write(rng: random.Random, text: str, font: Font, size: int, typed: bool) -> Grey | None:
     """Ink coverage [1.5 size, W] of ``text``, with tracking, word spaces and a typewriter's unsteady hand."""
     face = font.at(size)
-    spaced = rng.random() < 0.12
-    tracking = rng.uniform(0.02, 0.35) * size if spaced and not typed else 0.0
+    tracking = _tracking(rng, text, typed) * size if rng.random() < 0.12 else 0.0
     word = rng.uniform(1.0, 2.5) if rng.random() < 0.2 else 1.0
     height = round(size * 1.5)
     if tracking == 0.0 and word == 1.0 and not (typed and rng.random() < 0.6):
@@ -146,6 +145,14 @@ def write(rng: random.Random, text: str, font: Font, size: int, typed: bool) -> 
         draw.text((at + rng.gauss(0, shake / 3), size * 0.1 + rng.gauss(0, shake)), c, fill=fill, font=face)
         at += step
     return np.asarray(canvas)
+
+
+def _tracking(rng: random.Random, text: str, typed: bool) -> float:
+    """More, or less, room between letters than the face gives them, in parts of its size."""
+    if typed:
+        return rng.uniform(-0.06, 0.15)
+    # A word alone may be spaced so far that in a longer line it would be letters.
+    return rng.uniform(0.02, 0.35 if " " in text or rng.random() < 0.6 else 1.2)
 
 
 def _features(rng: random.Random, typed: bool) -> list[str] | None:

@@ -60,9 +60,10 @@ def _paint(mask: Floats, rng: random.Random) -> Grey:
     """Background, shadow, outline and fill, each of its own tone and texture."""
     ground = rng.uniform(0, 255)
     ink = rng.uniform(0, 255)
-    while abs(ink - ground) < 60:
+    contrast = rng.choice([30, 60, 60])
+    while abs(ink - ground) < contrast:
         ink = rng.uniform(0, 255)
-    picture = ground + _texture(mask.shape, rng, rng.choice([0, 8, 25, 50]))
+    picture = ground + _texture(mask.shape, rng, rng.choice([0, 8, 25, 50] if contrast > 30 else [0, 4, 8]))
     if rng.random() < 0.25:
         shift = rng.randint(-5, 5), rng.randint(-5, 5)
         shadow = cv2.GaussianBlur(np.roll(mask, shift, (0, 1)), (0, 0), rng.uniform(0.5, 3))

@@ -22,8 +22,11 @@ _TILL = (
     "{label} #: {code}|{label} #:{few}|{post} {capitals}|{post} {words}|{capitals} {post}|({code}-{letter})|"
     "({capitals})|{label}({unit})|{label} ({unit})|{code}/{few}/{letter}{code}|{capitals} {letter}{few}-{code}|"
     "{letter}{few} {words}|{label}:{words}|{label} : {code}|{capitals} {few}{letter}|{capitals} NO : {code}|"
-    "{capitals} NO.{few}|NO {few}, {capitals}|{few}-{letter} {words}"
+    "{capitals} NO.{few}|NO {few}, {capitals}|{few}-{letter} {words}|{words} & {capitals}|{capitals} & {letter}|"
+    "{letter}&{letter}|& {words}|{sign}|{sign}|{label} {sign}|{capitals}{sign}"
 ).split("|")
+# Signs that stand alone, in a column of their own or on a door.
+_SIGNS = ": : : - . & & @ $ % # * / + = ? ! € £".split()
 _AROUND = ["({})", "[{}]", "{}.", "{})", "*{}*", "#{}", "No. {}", "— {} —", "- {} -"]
 _LABELS = (
     "Total,Subtotal,Tax,GST,VAT,Date,Invoice No,Tel,Fax,Amount,Qty,Price,Cash,Change,Name,Address,Page,Ref,"
@@ -156,7 +159,7 @@ class TextSource:
             "label": rng.choice(_LABELS), "words": words, "capitals": words.upper(), "unit": rng.choice(_CURRENCY),
             "letter": rng.choice("ABCDEGHKLMNPRSTVWXZ"), "few": rng.randint(1, 30), "rate": rng.choice(_RATES),
             "price": f"{rng.randrange(10 ** rng.randint(1, 4))}.{rng.randrange(100):02}", "code": self._number(rng),
-            "post": f"{100 * rng.randrange(10, 1000)}" + rng.choice(["", "", ","]),
+            "sign": rng.choice(_SIGNS), "post": f"{100 * rng.randrange(10, 1000)}" + rng.choice(["", "", ","]),
         }  # fmt: skip
         return rng.choice(_TILL).format(**values)
 

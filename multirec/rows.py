@@ -1,4 +1,4 @@
-"""The rows of a CSV that ``multirec predict`` wrote, and the order to review them in."""
+"""Reading what ``multirec predict`` wrote: the rows of a CSV."""
 
 from __future__ import annotations
 
@@ -63,8 +63,3 @@ def _probability(cell: str, where: str) -> float:
 
 def _text(cell: str) -> str:
     return cell.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def review_order(rows: list[Result]) -> list[int]:
-    """Indexes of ``rows``: where the models differ first, then by confidence from low to high; errors last."""
-    return sorted(range(len(rows)), key=lambda i: (bool(rows[i].error), rows[i].agree, rows[i].confidence, i))
