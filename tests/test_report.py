@@ -213,7 +213,9 @@ def test_pictures_are_small_and_missing_ones_are_noted(image, tmp_path):
     assert picture.shape[:2] == (48, 225)
     assert data[1:] == ["", "", ""]
     notes = [row["note"] for row in parsed.table()]
-    assert notes == ["", "not-an-image: OpenCV cannot decode it: damaged, cut short, or of an unknown kind", pictures.NOT_FOUND, pictures.NOT_FOUND]
+    assert notes[0] == ""
+    assert notes[1].startswith("not-an-image: OpenCV cannot decode it")
+    assert notes[2:] == [pictures.NOT_FOUND, pictures.NOT_FOUND]
 
 
 def test_links_are_relative_and_escaped(image, tmp_path):
