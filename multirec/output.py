@@ -6,6 +6,7 @@ written.  A file appears under its name only when the run is complete; until the
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 import time
@@ -134,7 +135,7 @@ def behind_links(path: Path) -> Path:
 
 def aside(path: Path) -> Path:
     """Rename ``path`` to a name that is free, ``PATH.old`` or ``PATH.old2`` and so on; return it."""
-    names = (path.with_name(f"{path.name}.old{number or ''}") for number in (0, *range(2, 1_000_000)))
+    names = (path.with_name(f"{path.name}.old{number}") for number in itertools.chain([""], itertools.count(2)))
     free = next(name for name in names if not name.exists())
     return path.replace(free)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import math
 
 from multirec.formats import COLUMNS, original
 from multirec.results import Result
-
-_BOM = b"\xef\xbb\xbf"
 
 
 def read_rows(data: bytes, name: str) -> list[Result]:
@@ -22,7 +21,7 @@ def read_rows(data: bytes, name: str) -> list[Result]:
     Raises:
         ValueError: not a CSV of multirec, no rows, or a confidence that is no number from 0 to 1.
     """
-    excel = data.startswith(_BOM)
+    excel = data.startswith(codecs.BOM_UTF8)
     reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig", "surrogateescape"), newline=""))
     try:
         missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]

@@ -81,6 +81,14 @@ def test_a_file_is_written_whole(reference, tmp_path):
     assert sorted(os.listdir(tmp_path)) == [".out.csv.multirec", "out.csv"]
 
 
+def test_what_has_no_text_file_is_told(tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"")
+    done = multirec("predict", ".", "-q", "-f", "txt", cwd=tmp_path)
+    assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE
+    assert b"bad.png: empty: " in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.png"]
+
+
 def test_standard_output_holds_the_csv_alone(reference):
     """Verbose, so that TensorFlow's native log is let through: to standard error, or wherever that leads."""
     done = multirec("predict", "samples", "-v", "--progress", cwd=SAMPLES.parent, env={"TF_CPP_MIN_LOG_LEVEL": "0"})

@@ -63,7 +63,7 @@ def test_a_row_depends_on_itself_alone(seed, n, t):
 def test_what_both_read_is_always_considered(seed):
     """Also where a change of one letter comes to the same text as several passages do."""
     rng = np.random.default_rng(seed)
-    outputs = tuple(rng.gamma(0.3, size=(8, 12, 4)).astype(np.float32) + 1e-7 for _ in range(2))
+    outputs = tuple(rng.gamma(0.5, size=(8, 8, 3)).astype(np.float32) + 1e-7 for _ in range(2))
     outputs = tuple(x / x.sum(axis=2, keepdims=True) for x in outputs)
     for line in combine(outputs, lambda texts: [[-9.0 * t for t in text] for text in texts], 1.0):
         assert all(reading.score > -np.inf for reading in line.readings)

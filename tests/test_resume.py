@@ -5,6 +5,7 @@ import itertools
 import os
 import random
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -325,6 +326,21 @@ def test_what_an_interrupted_run_left_is_put_aside_by_a_new_one(tmp_path):
     assert (tmp_path / "out.csv.part.old").read_bytes() == left
     assert (tmp_path / "out.csv.rest.old").read_bytes() == left
     assert (tmp_path / "out.csv").read_bytes().count(b"\n") == 2
+
+
+def test_rows_that_a_resumed_run_leaves_out_are_kept_apart_and_told(tmp_path):
+    for image in sorted(SAMPLES.glob("*.png"))[:3]:
+        (tmp_path / image.name).symlink_to(image)
+    assert multirec("predict", ".", "-o", "out.csv", cwd=tmp_path).returncode == ExitCode.OK
+    header, first, second, third = (tmp_path / "out.csv").read_bytes().splitlines(keepends=True)
+    (tmp_path / "out.csv").chmod(0o600)
+    sorted(tmp_path.glob("*.png"))[1].unlink()
+    done = multirec("predict", ".", "-o", "out.csv", "--resume", cwd=tmp_path)
+    assert done.returncode == ExitCode.OK
+    assert b"of 1 rows of an earlier run" in done.stderr and b"out.csv.dropped" in done.stderr
+    assert (tmp_path / "out.csv").read_bytes() == header + first + third
+    assert (tmp_path / "out.csv.dropped").read_bytes() == header + second
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("out.csv", "out.csv.dropped")} == {0o600}
 
 
 def test_an_empty_list_is_quiet_and_leaves_nothing(tmp_path):

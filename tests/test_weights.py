@@ -27,6 +27,15 @@ def test_round_trip(file):
     assert (known.network, known.alphabet, known.version, known.training) == ("SEnet363", "abcß", "7", {"steps": 12})
 
 
+def test_a_file_of_another_format_is_refused_by_name(tmp_path, monkeypatch):
+    path = tmp_path / "old.npz"
+    with monkeypatch.context() as patched:
+        patched.setattr(weights, "FORMAT", weights.FORMAT - 1)
+        weights.save(path, ARRAYS, KNOWN)
+    with pytest.raises(ModelError, match=rf"old\.npz: weights of format {weights.FORMAT - 1}, .* or train again"):
+        weights.load(path)
+
+
 def test_a_file_cut_anywhere_is_refused_by_name(file):
     data = file.read_bytes()
     for size in range(0, len(data), 37):
