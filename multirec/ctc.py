@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 BLANK = 0
 
-_GATHERED = 1 << 19
+_GATHERED = 1 << 18
 """Numbers of one model's output that are gathered at once, about."""
+
+_NEVER = -(1 << 30)
+"""The exponent of nothing."""
 
 
 def best_path(probabilities: NDArray[np.float32]) -> list[list[int]]:
@@ -58,7 +61,7 @@ def doubts(probabilities: NDArray[np.float32], least: float, most: int) -> list[
 def log_probability(
     outputs: tuple[NDArray[np.float32], ...], rows: list[int], labels: list[list[int]]
 ) -> NDArray[np.float64]:
-    """Log P(label | line) by each model, summed over all alignments: the CTC forward pass, equation 8.
+    """Log P(label | line) by each model, summed over all alignments (section 4.1 of the paper).
 
     Args:
         outputs: softmax outputs of the M models, [N, T, C] each.
@@ -68,57 +71,91 @@ def log_probability(
     Returns:
         [M, K]; minus infinity where a label has more letters than the line has steps.
 
-    Each label's result is the same bit for bit whatever the other labels are: only products, sums of three and
-    scaling by powers of two, its own, happen to it.
+    The forward variables go to the middle of the line and the backward ones come to meet them: half as many steps,
+    each for twice as many numbers, which is what NumPy is quick at.  Each label's result is the same bit for bit
+    whatever the other labels are: only products, sums in order and scaling by powers of two, its own, happen to it.
     """
-    _, total, classes = outputs[0].shape
     lengths = np.array([len(label) for label in labels], np.int64)
-    size = 2 * int(lengths.max(initial=0)) + 1
-    # A blank before, between and after the letters.
-    extended = np.zeros((len(rows), size), np.int64)
-    for row, label in zip(extended, labels, strict=True):
-        row[1 : 2 * len(label) : 2] = label
-    real = np.arange(size) <= 2 * lengths[:, None]
+    states = np.arange(2 * int(lengths.max(initial=0)) + 1)
+    # A blank before, between and after the letters, [S, 2, K]: of each label, and of the label read backwards.
+    extended = np.zeros((len(states), 2, len(rows)), np.int64)
+    for k, label in enumerate(labels):
+        extended[1 : 2 * len(label) : 2, 0, k] = label
+        extended[1 : 2 * len(label) : 2, 1, k] = label[::-1]
     skip = np.zeros(extended.shape)
-    skip[:, 2:] = (extended[:, 2:] != BLANK) & (extended[:, 2:] != extended[:, :-2])
+    skip[2:] = (extended[2:] != BLANK) & (extended[2:] != extended[:-2])
+    shape = (len(states), len(outputs), 2, len(rows))
+    real = np.broadcast_to((states[:, None] <= 2 * lengths)[:, None, None], shape).astype(np.float64)
+    skip = np.ascontiguousarray(np.broadcast_to(skip[:, None], shape))
+
+    alpha, scale = _advance(_emissions(outputs, rows, extended), skip, real)
+    # One step on without emitting anything, then each state meets the same one of the other direction.
+    ahead = (alpha[2:] + alpha[1:-1] + alpha[:-2] * skip)[:, :, 0]
+    same = np.maximum(2 * lengths - states[:, None], 0)[:, None]
+    back = np.take_along_axis(alpha[2:, :, 1], np.broadcast_to(same, ahead.shape), axis=0) * real[:, :, 0]
+    (ahead, above), (back, below) = np.frexp(ahead), np.frexp(back)
+    product = ahead * back
+    exponent = np.where(product > 0, above + below, _NEVER)
+    top = exponent.max(axis=0)
+    # Summed in order, so that the zeros after a label's last state change nothing.
+    total = np.cumsum(np.ldexp(product, exponent - top), axis=0)[-1]
+    # math.log, not np.log: the latter's vector and scalar forms may differ in the last bit.
+    logs = [
+        math.log(x) + e * math.log(2) if x > 0 else -math.inf
+        for x, e in zip(total.flat, (top + scale.sum(axis=1)).flat, strict=True)
+    ]
+    return np.array(logs).reshape(total.shape)
+
+
+def _emissions(
+    outputs: tuple[NDArray[np.float32], ...], rows: list[int], extended: NDArray[np.int64]
+) -> Iterator[NDArray[np.float64]]:
+    """What each state emits at each step from either end to the middle, [S, M, 2, K]; gathered for some at once."""
+    if outputs[0].shape[1] % 2:
+        # A step more that is blank for certain changes nothing.
+        blank = np.eye(1, outputs[0].shape[2], BLANK, dtype=np.float32)
+        outputs = tuple(np.concatenate([x, np.tile(blank, (len(x), 1, 1))], axis=1) for x in outputs)
+    size, _, count = extended.shape
+    _, total, classes = outputs[0].shape
     flat = [np.ascontiguousarray(output).reshape(-1) for output in outputs]
-    first = np.array(rows, np.int64)[:, None] * (total * classes) + extended
+    ends = np.array(rows, np.int64) * (total * classes) + [[0], [(total - 1) * classes]]
+    some = max(1, _GATHERED // max(1, extended.size))
+    for start in range(0, total // 2, some):
+        steps = np.arange(start, min(total // 2, start + some))[:, None, None, None]
+        there = ends + steps * [[classes], [-classes]]
+        blanks, letters = there + BLANK, there + extended[1::2]
+        gathered = np.empty((len(steps), size, len(outputs), 2, count))
+        for model, output in enumerate(flat):
+            # Every other state is the same blank.
+            gathered[:, ::2, model] = np.take(output, blanks)
+            gathered[:, 1::2, model] = np.take(output, letters)
+        yield from gathered
 
-    def emissions() -> Iterator[NDArray[np.float32]]:
-        """What each state emits at each step, [models x K, S]; gathered for some steps at once."""
-        some = max(1, _GATHERED // max(1, extended.size))
-        for start in range(0, total, some):
-            places = first + classes * np.arange(start, min(total, start + some))[:, None, None]
-            yield from np.concatenate([np.take(output, places) * real for output in flat], axis=1)
 
-    logs = _forward(emissions(), np.tile(skip, (len(outputs), 1)), np.tile(lengths, len(outputs)))
-    return logs.reshape(len(outputs), len(rows))
+def _advance(
+    emissions: Iterator[NDArray[np.float64]], skip: NDArray[np.float64], real: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The forward variables after the last of ``emissions``, times 2 ** -scale: [S + 2, …] and [...].
 
-
-def _forward(
-    emissions: Iterator[NDArray[np.float32]], skip: NDArray[np.float64], lengths: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Log of the forward variable at the end, [K], from what each state emits at each step, [K, S] a step."""
-    count, size = skip.shape
-    # Two columns of zeros before the first state spare the loop its edges.
-    alpha = np.zeros((count, size + 2))
-    alpha[:, 2:4] = 1.0
-    scale = np.zeros(count, np.int64)
-    states = alpha[:, 2:]
+    States lie along the first axis, after two that stay 0 and spare the loop its edges: so the shift from a state to
+    the next moves whole blocks.
+    """
+    alpha = np.zeros((len(skip) + 2, *skip.shape[1:]))
+    alpha[2:4] = 1.0
+    states, moved, scale = alpha[2:], np.empty(skip.shape), np.zeros(skip.shape[1:], np.int64)
     for step, emission in enumerate(emissions):
         if step:
-            states += alpha[:, 1:-1] + alpha[:, :-2] * skip
+            np.multiply(alpha[:-2], skip, out=moved)
+            moved += alpha[1:-1]
+            states += moved
         states *= emission
         if step % 8 == 7:
-            _, exponent = np.frexp(states.max(axis=1))
-            np.ldexp(states, -exponent[:, None], out=states)
+            states *= real
+            _, exponent = np.frexp(states.max(axis=0))
+            np.ldexp(states, -exponent, out=states)
             scale += exponent
-    pairs = np.arange(count)
-    last = alpha[pairs, 2 + 2 * lengths]
-    before = np.where(lengths > 0, alpha[pairs, 1 + 2 * lengths], 0.0)
-    # math.log, not np.log: the latter's vector and scalar forms may differ in the last bit.
-    logs = [math.log(x) + e * math.log(2) if x > 0 else -math.inf for x, e in zip(last + before, scale, strict=True)]
-    return np.array(logs)
+    states *= real
+    return alpha, scale
 
 
 def align(probabilities: NDArray[np.float32], label: list[int]) -> list[tuple[int, int]]:

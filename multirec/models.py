@@ -24,6 +24,7 @@ from multirec.calibration import Calibration
 from multirec.errors import ModelError
 from multirec.memory import BEST_COLUMNS_CPU, BEST_COLUMNS_GPU, Plan, available, free_on_gpu, plan
 from multirec.networks import NETWORKS
+from multirec.processor import multiplies_bfloat16
 from multirec.widths import HEIGHT
 
 NAMES = ("SEnet363", "SEnet484")
@@ -63,7 +64,7 @@ class MultiModel:
         self.calibration = Calibration.from_json(first.calibration)
         self.traces = 0
         self.device = _prepare_device(workers)
-        bfloat16 = precision == "auto" and self.device == "CPU" and _multiplies_bfloat16()
+        bfloat16 = precision == "auto" and self.device == "CPU" and multiplies_bfloat16()
         self.precision = "bfloat16" if bfloat16 else "float32"
         self._calls = [
             self._freeze(path, name, arrays) for path, name, (arrays, _) in zip(paths, NAMES, loaded, strict=True)
@@ -112,15 +113,6 @@ class MultiModel:
         if self.device.startswith("GPU"):
             return int(tf.config.experimental.get_memory_info(self.device)["peak"])
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def _multiplies_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether this processor has instructions for products of bfloat16 (AVX-512 BF16 or AMX)."""
-    try:
-        flags = next(line for line in cpuinfo.read_text(encoding="ascii").splitlines() if line.startswith("flags"))
-    except (OSError, StopIteration):
-        return False
-    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(flags.split())
 
 
 def _prepare_device(workers: int) -> str:

@@ -20,12 +20,12 @@ def collapse(path):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10_000), st.lists(st.integers(1, 3), max_size=6))
-def test_probability_is_the_sum_over_paths(seed, label):
-    p = outputs(seed)
+@given(st.integers(0, 10_000), st.integers(1, 6), st.lists(st.integers(1, 3), max_size=6))
+def test_probability_is_the_sum_over_paths(seed, steps, label):
+    p = outputs(seed, t=steps)
     want = sum(
         np.prod([p[0, t, c] for t, c in enumerate(path)], dtype=np.float64)
-        for path in itertools.product(range(4), repeat=5)
+        for path in itertools.product(range(4), repeat=steps)
         if collapse(path) == label
     )
     ((got,),) = np.exp(ctc.log_probability((p,), [0], [label]))
@@ -63,6 +63,10 @@ def test_long_lines_do_not_underflow():
     label = np.random.default_rng(2).integers(1, 300, 900).tolist()
     ((score,),) = ctc.log_probability((p,), [0], [label])
     assert -40_000 < score < -1000
+
+
+def test_no_label_has_no_probability():
+    assert ctc.log_probability((outputs(1), outputs(2)), [], []).shape == (2, 0)
 
 
 def test_best_path_collapses_repeats_and_blanks():

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from multirec import ModelError, Options, graph, weights
-from multirec.models import MultiModel, _multiplies_bfloat16
+from multirec.models import MultiModel
 from multirec.networks import NETWORKS, build
 from multirec.options import shipped
+from multirec.processor import multiplies_bfloat16
 from multirec.widths import HEIGHT, STRIDE
 
 PAIR = (shipped("SEnet363"), shipped("SEnet484"))
@@ -80,8 +81,8 @@ def test_the_graph_computes_what_the_keras_model_does(name):
 def test_precision_is_the_processors_or_float32(tmp_path):
     for flags, native in (("fpu avx512f avx512_bf16", True), ("amx_bf16", True), ("fpu avx512f", False)):
         (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags : {flags}\n")
-        assert _multiplies_bfloat16(tmp_path / "cpuinfo") is native
-    assert not _multiplies_bfloat16(tmp_path / "missing")
+        assert multiplies_bfloat16(tmp_path / "cpuinfo") is native
+    assert not multiplies_bfloat16(tmp_path / "missing")
     assert MultiModel(PAIR, precision="float32").precision == "float32"
     with pytest.raises(ValueError, match="precision must be one of auto, float32"):
         Options(precision="float16")

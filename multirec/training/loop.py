@@ -1,7 +1,8 @@
 """The training loop of one network, on Keras' PyTorch backend.
 
-bfloat16 arithmetic with float32 weights, AdamW, a warm-up, a plateau and a decay (arXiv 2405.18392), so that
-a run can be prolonged from its last checkpoint before the decay.  CTC loss by PyTorch, per letter.
+bfloat16 arithmetic, where the hardware has it, with float32 weights; AdamW, a warm-up, a plateau and a decay
+(arXiv 2405.18392), so that a run can be prolonged from its last checkpoint before the decay.  CTC loss by
+PyTorch, per letter.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from rapidfuzz.distance import Levenshtein
 from multirec import ctc, weights
 from multirec.alphabet import Alphabet
 from multirec.networks import NETWORKS, build
+from multirec.processor import multiplies_bfloat16
 from multirec.training import torch_layers
 from multirec.training.batches import Batches
 from multirec.widths import HEIGHT, grid_width
@@ -84,7 +86,8 @@ class Trainer:
         self.made_of = {name: value for name, value in asdict(plan).items() if name != "steps"} | made_of
         folder.mkdir(parents=True, exist_ok=True)
         keras.utils.set_random_seed(plan.seed)
-        keras.mixed_precision.set_global_policy("mixed_bfloat16")
+        native = torch.cuda.is_available() or multiplies_bfloat16()
+        keras.mixed_precision.set_global_policy("mixed_bfloat16" if native else "float32")
         self.model = build(
             NETWORKS[plan.network], alphabet.nclass, torch_layers.Conv2D, torch_layers.BatchNormalization
         )

@@ -14,6 +14,7 @@ from multirec.alphabet import Alphabet, normalise
 _CURRENCY = ["$", "€", "£", "RM", "USD", "EUR", "Fr.", "Kr.", "M.", "Kč", "zł", "¥", "CHF", "fl."]
 # Signs that look alike must be as unlike in number as they are in documents: % and ‰.
 _UNITS = "% % % % % % % % kg g ml cm mm m² km °C lbs pcs x ct oz St. ‰ kW".split()
+_MEASURES = "MM MM ML ML KG G GM CM L M PCS W V CT OZ mm ml kg g L m pcs".split()
 _RATES = ["0", "5", "6", "7", "10", "19", "20", "21", "5.5"]
 _TILL = (
     "{few} x {price}|{few} X {price}|@{few} X {unit} {price}|{few} @ {price}|{price} {letter}|{price}{letter}|"
@@ -23,7 +24,9 @@ _TILL = (
     "({capitals})|{label}({unit})|{label} ({unit})|{code}/{few}/{letter}{code}|{capitals} {letter}{few}-{code}|"
     "{letter}{few} {words}|{label}:{words}|{label} : {code}|{capitals} {few}{letter}|{capitals} NO : {code}|"
     "{capitals} NO.{few}|NO {few}, {capitals}|{few}-{letter} {words}|{words} & {capitals}|{capitals} & {letter}|"
-    "{letter}&{letter}|& {words}|{sign}|{sign}|{label} {sign}|{capitals}{sign}"
+    "{letter}&{letter}|& {words}|{sign}|{sign}|{label} {sign}|{capitals}{sign}|"
+    "{round}{measure} {capitals}|{capitals} {round}{measure}|{round}{measure} X {few}{measure} {capitals}|"
+    "{words} {round}{measure}|{round} {capitals}|{capitals}, {round}|{letter}{round}|{round}{letter} {capitals}"
 ).split("|")
 # Signs that stand alone, in a column of their own or on a door.
 _SIGNS = ": : : - . & & @ $ % # * / + = ? ! € £".split()
@@ -159,6 +162,7 @@ class TextSource:
             "label": rng.choice(_LABELS), "words": words, "capitals": words.upper(), "unit": rng.choice(_CURRENCY),
             "letter": rng.choice("ABCDEGHKLMNPRSTVWXZ"), "few": rng.randint(1, 30), "rate": rng.choice(_RATES),
             "price": f"{rng.randrange(10 ** rng.randint(1, 4))}.{rng.randrange(100):02}", "code": self._number(rng),
+            "round": rng.randint(1, 120) * 10 ** rng.randint(1, 3), "measure": rng.choice(_MEASURES),
             "sign": rng.choice(_SIGNS), "post": f"{100 * rng.randrange(10, 1000)}" + rng.choice(["", "", ","]),
         }  # fmt: skip
         return rng.choice(_TILL).format(**values)

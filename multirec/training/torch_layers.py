@@ -1,8 +1,8 @@
 """Keras layers for training on the PyTorch backend, two to three times faster there on a CPU.
 
 Keras copies every picture to channels-first and back around a convolution, and normalises in float32 in
-several passes; PyTorch's own kernels do both in place, in bfloat16.  Weights have the names and shapes of
-the Keras layers these replace.
+several passes; PyTorch's own kernels do both in place, in bfloat16 too.  Weights have the names and shapes
+of the Keras layers these replace.
 """
 
 from __future__ import annotations
