@@ -8,11 +8,17 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from multirec.errors import ExitCode, ModelError, MultirecError, NoImagesError, OutputError
 from multirec.options import Options
 from multirec.results import Result
+
+# Read when TensorFlow is imported.  By itself it takes oneDNN's kernels on some processors only; its own are slower,
+# and with them the last digits of a row depend on its batch and on the number of threads.
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 if TYPE_CHECKING:
     from multirec.recognizer import Recognizer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,8 @@ def _guarded(chosen: dict[str, Any]) -> ExitCode:
     except ValueError as error:  # not a number, for one
         raise click.UsageError(str(error)) from error
     job = Job(options=options, **{name: value for name, value in chosen.items() if name not in names})
+    if job.quiet:
+        warnings.simplefilter("ignore")
     code = ExitCode.OK
     try:
         with data_only(job.verbose) as stdout:

@@ -35,6 +35,7 @@ def collect(workers: int) -> dict[str, Any]:
         "problems": problems,
     }
     try:
+        from multirec.models import NOT_REPEATABLE
         from multirec.options import Options
         from multirec.recognizer import Recognizer
 
@@ -59,6 +60,8 @@ def collect(workers: int) -> dict[str, Any]:
                     "sha256": recognizer.language.metadata.sha256,
                 },
             }  # fmt: skip
+        if not recognizer.models.repeatable:
+            problems.append(NOT_REPEATABLE)
         if plan.device.startswith("GPU") and _version("nvidia-ml-py") is None:
             problems.append("free GPU memory is not known: pip install '.[gpu]' in a clone of multirec")
     except Exception as error:  # whatever it is, it belongs into the report

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import resource
+import warnings
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import numpy as np
@@ -31,6 +31,11 @@ NAMES = ("SEnet363", "SEnet484")
 
 OutOfMemory = (tf.errors.ResourceExhaustedError, MemoryError)
 """What a batch that does not fit raises."""
+
+NOT_REPEATABLE = (
+    "TensorFlow computes a line otherwise in a batch than alone here, so that last digits may depend on what is read "
+    "beside it: import multirec before tensorflow, or set TF_ENABLE_ONEDNN_OPTS=1 (x86 processors only)"
+)
 
 _LEAST_BYTES_PER_COLUMN = 4096
 """A floor under what warm-up learns: the widest activations of either network, twice."""
@@ -69,6 +74,8 @@ class MultiModel:
         self._calls = [
             self._freeze(path, name, arrays) for path, name, (arrays, _) in zip(paths, NAMES, loaded, strict=True)
         ]
+        self.repeatable = True
+        """Whether a row depends on its image alone here."""
         self.bytes_per_column = self._warm_up()
 
     def predict(self, model: int, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -100,14 +107,18 @@ class MultiModel:
             raise ModelError(f"{path}: does not fit {name} ({error}): train it again") from error
 
     def _warm_up(self) -> int:
-        """Call each model once small and once large; return bytes for a pixel column."""
+        """Call each model once small and once large, and compare a line alone; return bytes for a pixel column."""
         for model in range(len(self._calls)):
             self.predict(model, np.zeros((1, HEIGHT, 256, 4), np.uint8))
         before = self._peak()
-        batch = np.zeros((4, HEIGHT, 512, 4), np.uint8)
-        for model in range(len(self._calls)):
-            self.predict(model, batch)
-        return max(_LEAST_BYTES_PER_COLUMN, (self._peak() - before) // (4 * 512))
+        batch = np.random.default_rng(0).integers(0, 256, (4, HEIGHT, 512, 4), np.uint8)
+        together = [self.predict(model, batch) for model in range(len(self._calls))]
+        used = (self._peak() - before) // (4 * 512)
+        alone = [self.predict(model, batch[:1]) for model in range(len(self._calls))]
+        self.repeatable = all(np.array_equal(a[:1], b) for a, b in zip(together, alone, strict=True))
+        if not self.repeatable:
+            warnings.warn(NOT_REPEATABLE, RuntimeWarning, stacklevel=3)
+        return max(_LEAST_BYTES_PER_COLUMN, used)
 
     def _peak(self) -> int:
         if self.device.startswith("GPU"):

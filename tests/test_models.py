@@ -1,6 +1,9 @@
 """The models: bitwise the same in any batch and thread, never traced again, what Keras computes."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -109,3 +112,26 @@ def test_files_that_do_not_fit_are_refused_by_name(tmp_path):
         MultiModel((PAIR[0], changed(tmp_path, "SEnet484", version="other")))
     with pytest.raises(ModelError, match=r"SEnet484\.npz: does not fit"):
         MultiModel((PAIR[0], changed(tmp_path, "SEnet484", drop="logits/kernel")))
+
+
+def test_says_where_a_row_would_depend_on_its_batch():
+    """As when a program imports TensorFlow first, on a processor for which it does not choose oneDNN by itself."""
+    program = (
+        "import tensorflow, warnings\n"
+        "import numpy as np\n"
+        "warnings.simplefilter('always')\n"
+        "from tests.test_models import PAIR, MultiModel, noise\n"
+        "with warnings.catch_warnings(record=True) as said:\n"
+        "    models = MultiModel(PAIR, precision='float32')\n"
+        "pixels = noise(9, 320)\n"
+        "alone = np.concatenate([models.predict(0, pixels[i : i + 1]) for i in range(9)])\n"
+        "same = np.array_equal(models.predict(0, pixels), alone)\n"
+        "print(same, models.repeatable, not any('in a batch' in str(w.message) for w in said))\n"
+    )
+    for one_dnn, known in (("0", None), ("1", "True")):
+        run = subprocess.run(
+            [sys.executable, "-c", program], env=os.environ | {"TF_ENABLE_ONEDNN_OPTS": one_dnn},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        same, repeatable, quiet = run.stdout.split()
+        assert same == repeatable == quiet == (known or same)
