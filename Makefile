@@ -20,8 +20,8 @@ DATA ?= runs/corpus
 RUN ?= runs/weights
 # Not ?=: some environments hold the height of a terminal under this name.
 LINES =
-STEPS_363 ?= 17000 12000 10400 15500 15600
-STEPS_484 ?= 14500 10500 8400 12000 13600
+STEPS_363 ?= 17000 12000 10400 15500 15600 5000
+STEPS_484 ?= 14500 10500 8400 12000 13600 4200
 
 comma := ,
 
@@ -54,10 +54,11 @@ LANGUAGES := en de fr es it cs da nl pl pt sv nb fi hu sl tr ro hr et lv lt is
 # Some are named again, to be drawn as often.
 TEXT := $(foreach language,$(LANGUAGES) en en en en de de de fr fr fr es es it,--text $(DATA)/text/$(language).txt)
 RENDERING := --fonts $(DATA)/fonts.tsv $(TEXT)
-TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 5
+TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 6
 pair = --weights-363 $(1)/SEnet363.npz --weights-484 $(1)/SEnet484.npz
 
-# The two networks are trained at once, a process each: from nothing, then four times more from what they have learned.
+# The two networks are trained at once, a process each: from nothing, then five times more from what they have learned;
+# the last time they are averaged with what they were before.
 # Interrupted, it goes on from the last checkpoints in RUN.
 weights: $(VENV)/installed-train $(DATA)/installed
 	$(MAKE) --no-print-directory -j2 train-363 train-484
@@ -79,7 +80,9 @@ train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed
 	$(call stage,2,$(RUN)/second,$(call pair,$(RUN)/first),8e-4,0.35,3)
 	$(call stage,3,$(RUN)/third,$(call pair,$(RUN)/second),1.2e-3,0.35,6)
 	$(call stage,4,$(RUN)/fourth,$(call pair,$(RUN)/third),8e-4,0.35,7)
-	$(call stage,5,$(RUN),$(call pair,$(RUN)/fourth),1e-3,0.35,8)
+	$(call stage,5,$(RUN)/fifth,$(call pair,$(RUN)/fourth),1e-3,0.35,8)
+	$(call stage,6,$(RUN)/sixth,$(call pair,$(RUN)/fifth),8e-4,0.35,9)
+	$(BIN)/python weights/average.py $(RUN)/SEnet$*.npz $(RUN)/fifth/SEnet$*.npz $(RUN)/sixth/SEnet$*.npz
 
 $(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv texts.py) | $(VENV)/bin/python
 	PYTHON=$(BIN)/python weights/corpus/install.sh $(DATA)

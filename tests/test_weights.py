@@ -1,6 +1,9 @@
 import io
 import pickle
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,3 +121,17 @@ def test_nothing_that_is_measured_on_was_trained_on():
         assert len(trained) > 5000
         assert len(measured) > 2000
         assert not trained & measured
+
+
+def test_the_mean_of_two_weights_files(file, tmp_path):
+    script, out = Path(__file__).parents[1] / "weights" / "average.py", tmp_path / "mean.npz"
+    later = Metadata("SEnet363", "abcß", "8", {"steps": 3}, {"of": "that pair"}, ["b"])
+    for name, known in (("after", later), ("other", Metadata("SEnet484", "abcß", "8"))):
+        weights.save(tmp_path / f"{name}.npz", {n: a + 1 for n, a in ARRAYS.items()}, known)
+    subprocess.run([sys.executable, script, out, file, tmp_path / "after.npz"], check=True)
+    arrays, known = weights.load(out)
+    assert {n: a.tolist() for n, a in arrays.items()} == {n: (a + 0.5).tolist() for n, a in ARRAYS.items()}
+    assert all(a.dtype == np.float32 for a in arrays.values())
+    assert (known.version, known.trained_on, known.calibration) == ("8", ["b"], {})
+    refused = subprocess.run([sys.executable, script, out, file, tmp_path / "other.npz"], capture_output=True)
+    assert refused.returncode == 2 and b"networks or alphabets differ" in refused.stderr
