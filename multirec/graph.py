@@ -84,8 +84,9 @@ class Constants:
         gate = tf.nn.relu6(gate + 3) / 6  # Keras' hard sigmoid
         return x * tf.cast(gate[:, None, None], self._dtype)
 
-    def classify(self, x: tf.Tensor, nclass: int) -> tf.Tensor:
+    def classify(self, x: tf.Tensor, nclass: int, steps: int) -> tf.Tensor:
         """See ``Layers``."""
+        x = tf.reshape(x, (tf.shape(x)[0], 1, -1, x.shape[-1] // steps))
         weights = self._take("logits/kernel", (x.shape[-1], nclass))
         x = tf.nn.conv2d(tf.cast(x, tf.float32), tf.constant(weights[None, None]), 1, "SAME")
         x = tf.nn.bias_add(x, tf.constant(self._take("logits/bias", (nclass,))))

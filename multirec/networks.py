@@ -1,13 +1,18 @@
 """The two networks: squeeze-and-excitation residual CNNs with a softmax over the classes at every step.
 
 Both take ``(N, 64, W, 4)`` float32, RGB / 127.5 - 1 and alpha / 255, 0 in the padding; output: ``(N, W / 4, nclass)``.
-A stem of two strided convolutions brings the picture to ``(N, 16, W / 4, C)``; three stages of residual
-blocks halve the height twice; a convolution over the whole height leaves a sequence.  363 and 484 are the
-numbers of blocks in the stages.
+A stem of two strided convolutions brings the picture to ``(N, 16, W / 4, C)``; of three stages of residual
+blocks the last two halve the height, the second the width too; a convolution over the whole height leaves a
+sequence, ``(N, 1, W / 8, C)``.  363 and 484 are the numbers of blocks in the stages.
+
+From the second stage on a column stands for eight pixels, which is enough to recognise letters and halves the
+cost; to write them down takes a step every four, since two narrow letters alike need a blank between them.  So
+each column of the sequence ends as two steps of half its channels: a sub-pixel convolution (arXiv 1609.05158)
+along the line.
 
 The two differ in more than depth, so that they make different mistakes: a block of SEnet363 is one 3x3
-convolution and a pointwise one, and sees about five letters; a block of SEnet484 goes down a column (3x1),
-then along the line (1x5), and sees about twelve.
+convolution and a pointwise one, and sees about eight letters; a block of SEnet484 goes down a column (3x1),
+then along the line (1x5), and sees about eighteen.
 
 Squeeze and excitation, where it earns its cost: in the first block, which adapts to ink and light, and in the
 last stage; between them the gates of trained networks hardly differed from line to line.  arXiv 1709.01507.
@@ -19,6 +24,7 @@ Keras (``KerasLayers``), or constants in a TensorFlow graph (``multirec.graph``)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -37,7 +43,7 @@ EPSILON = 1e-3
 
 @dataclass(frozen=True)
 class Stage:
-    """``blocks`` residual blocks of ``channels``, ``middle`` of them inside; the first divides the height.
+    """``blocks`` residual blocks of ``channels``, ``middle`` of them inside; the first divides height and width.
 
     The first ``gates`` blocks have a gate.
     """
@@ -45,7 +51,7 @@ class Stage:
     blocks: int
     channels: int
     middle: int
-    divide: int
+    divide: Kernel
     gates: int
 
 
@@ -70,11 +76,13 @@ NETWORKS = {
     network.name: network
     for network in (
         Network(
-            "SEnet363", (16, 32), (Stage(3, 32, 32, 1, 1), Stage(6, 64, 32, 2, 0), Stage(3, 128, 64, 2, 3)),
-            down=(3, 3), along=(1, 1), head=256, reach=7,
+            "SEnet363", (16, 32),
+            (Stage(3, 32, 32, (1, 1), 1), Stage(6, 64, 32, (2, 2), 0), Stage(3, 128, 64, (2, 1), 3)),
+            down=(3, 3), along=(1, 1), head=256, reach=5,
         ),
         Network(
-            "SEnet484", (16, 32), (Stage(4, 32, 32, 1, 1), Stage(8, 64, 32, 2, 0), Stage(4, 128, 64, 2, 4)),
+            "SEnet484", (16, 32),
+            (Stage(4, 32, 32, (1, 1), 1), Stage(8, 64, 32, (2, 2), 0), Stage(4, 128, 64, (2, 1), 4)),
             down=(3, 1), along=(1, 5), head=256, reach=3,
         ),
     )
@@ -96,8 +104,8 @@ class Layers(Protocol):
     def gate(self, x: Any, name: str, middle: int) -> Any:
         """Squeeze and excitation: x times a gate a channel, which two dense layers make of all channels' means."""
 
-    def classify(self, x: Any, nclass: int) -> Any:
-        """[N, 1, T, C] to the softmax over the classes at every step, [N, T, nclass] float32."""
+    def classify(self, x: Any, nclass: int, steps: int) -> Any:
+        """[N, 1, T / steps, C x steps] to the softmax over the classes at every step, [N, T, nclass] float32."""
 
 
 def forward(network: Network, nclass: int, x: Any, layers: Layers) -> Any:
@@ -110,18 +118,22 @@ def forward(network: Network, nclass: int, x: Any, layers: Layers) -> Any:
         x = convolve(x, f"stem{i}", channels, (3, 3), strides=(2, 2))
     for s, stage in enumerate(network.stages, 1):
         for b in range(1, stage.blocks + 1):
-            name, strides = f"stage{s}_block{b}", (stage.divide if b == 1 else 1, 1)
-            y = convolve(x, f"{name}_down", stage.middle, network.down, strides)
+            name, strides = f"stage{s}_block{b}", stage.divide if b == 1 else (1, 1)
+            # A convolution that sees one column only leaves it to the next to divide the width, or columns were lost.
+            first = strides if network.down[1] > 1 else (strides[0], 1)
+            second = (1, strides[1] // first[1])
+            y = convolve(x, f"{name}_down", stage.middle, network.down, first)
             if b <= stage.gates:
                 y = layers.gate(y, name, max(8, stage.middle // 4))
-            y = layers.conv_norm(y, f"{name}_along", stage.channels, network.along, (1, 1))
+            y = layers.conv_norm(y, f"{name}_along", stage.channels, network.along, second)
             if strides != (1, 1) or x.shape[-1] != stage.channels:
                 x = layers.conv_norm(x, f"{name}_skip", stage.channels, strides, strides)
             x = layers.relu(layers.add(x, y, f"{name}_add"), f"{name}_out")
     x = convolve(x, "head_height", network.head, (x.shape[1], 1), (x.shape[1], 1))
     y = convolve(x, "head_along", network.head // 2, (1, network.reach))
     y = layers.conv_norm(y, "head_mix", network.head, (1, 1), (1, 1))
-    return layers.classify(layers.relu(layers.add(x, y, "head_add"), "head_out"), nclass)
+    x = layers.relu(layers.add(x, y, "head_add"), "head_out")
+    return layers.classify(x, nclass, math.prod(stage.divide[1] for stage in network.stages))
 
 
 class KerasLayers:
@@ -155,23 +167,28 @@ class KerasLayers:
         gate = layers.Dense(x.shape[-1], activation="hard_sigmoid", name=f"{name}_excite")(gate)
         return layers.Multiply(name=f"{name}_scale")([x, gate])
 
-    def classify(self, x: Any, nclass: int) -> Any:
+    def classify(self, x: Any, nclass: int, steps: int) -> Any:
         """See ``Layers``."""
-        x = layers.Reshape((-1, x.shape[-1]), name="sequence")(x)
+        x = layers.Reshape((-1, x.shape[-1] // steps), name="sequence")(x)
         x = layers.Dense(nclass, dtype="float32", name="logits")(x)
         return layers.Softmax(dtype="float32", name="softmax")(x)
 
 
 def build(
-    network: Network, nclass: int, conv: LayerFactory = layers.Conv2D, norm: LayerFactory = layers.BatchNormalization
+    network: Network,
+    nclass: int,
+    conv: LayerFactory = layers.Conv2D,
+    norm: LayerFactory = layers.BatchNormalization,
+    width: int | None = None,
 ) -> keras.Model:
-    """The Keras functional model of ``network``: ``(None, 64, None, 4)`` to ``(None, None, nclass)``.
+    """The Keras functional model of ``network``: ``(None, 64, width, 4)`` to ``(None, width / 4, nclass)``.
 
     Args:
         network: one of ``NETWORKS``.
         nclass: characters of the alphabet and the blank.
         conv: convolution layer, see ``KerasLayers``.
         norm: batch normalisation layer, likewise.
+        width: pixel columns, None for any.
     """
-    the_input = keras.Input((HEIGHT, None, 4), name="the_input")
+    the_input = keras.Input((HEIGHT, width, 4), name="the_input")
     return keras.Model(the_input, forward(network, nclass, the_input, KerasLayers(conv, norm)), name=network.name)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from multirec.errors import ModelError
 
-FORMAT = 3
+FORMAT = 4
 """Raised when a file of today could not be read by the code of yesterday."""
 
 Arrays = dict[str, NDArray[Any]]

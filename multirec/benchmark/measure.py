@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import platform
@@ -120,18 +121,12 @@ def flops_per_column(name: str) -> float:
     """Multiplications and additions of a network's convolutions for a pixel column, from their shapes."""
     from multirec.networks import NETWORKS, build
 
-    total = 0.0
-    for layer in build(NETWORKS[name], 2).layers:
+    width, total = 64, 0
+    for layer in build(NETWORKS[name], 2, width=width).layers:
         kernel = getattr(layer, "kernel", None)
-        if kernel is None or len(kernel.shape) != 4:
-            continue
-        # Half the columns remain after the first strided convolution, a quarter after the second.
-        columns = 2 if layer.name.startswith("stem1") else 4
-        multiplications = 1
-        for size in kernel.shape:
-            multiplications *= size
-        total += 2 * multiplications * layer.output.shape[1] / columns
-    return total
+        if kernel is not None and len(kernel.shape) == 4:
+            total += 2 * math.prod(kernel.shape) * math.prod(layer.output.shape[1:3])
+    return total / width
 
 
 def _processor() -> str:
