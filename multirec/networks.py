@@ -1,6 +1,7 @@
 """The two networks: squeeze-and-excitation residual CNNs with a softmax over the classes at every step.
 
-Both take ``(N, 64, W, 4)`` float32, RGB / 127.5 - 1 and alpha / 255, 0 in the padding; output: ``(N, W / 4, nclass)``.
+Both take ``(N, 64, W, 4)`` float32, RGB / 127.5 - 1 and alpha / 255, 0 in the padding, W a
+multiple of eight; output: ``(N, W / 4, nclass)``.
 A stem of two strided convolutions brings the picture to ``(N, 16, W / 4, C)``; of three stages of residual
 blocks the last two halve the height, the second the width too; a convolution over the whole height leaves a
 sequence, ``(N, 1, W / 8, C)``.  363 and 484 are the numbers of blocks in the stages.

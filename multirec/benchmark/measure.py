@@ -121,7 +121,7 @@ def flops_per_column(name: str) -> float:
     """Multiplications and additions of a network's convolutions for a pixel column, from their shapes."""
     from multirec.networks import NETWORKS, build
 
-    width, total = 64, 0
+    width, total = 64, 0  # any width that the strides divide
     for layer in build(NETWORKS[name], 2, width=width).layers:
         kernel = getattr(layer, "kernel", None)
         if kernel is not None and len(kernel.shape) == 4:
