@@ -54,7 +54,7 @@ LANGUAGES := en de fr es it cs da nl pl pt sv nb fi hu sl tr ro hr et lv lt is
 # Some are named again, to be drawn as often.
 TEXT := $(foreach language,$(LANGUAGES) en en en en de de de fr fr fr es es it,--text $(DATA)/text/$(language).txt)
 RENDERING := --fonts $(DATA)/fonts.tsv $(TEXT)
-TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 7
+TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 8
 pair = --weights-363 $(1)/SEnet363.npz --weights-484 $(1)/SEnet484.npz
 
 # The two networks are trained at once, a process each: from nothing, then five times more from what they have learned;
