@@ -131,13 +131,20 @@ def _logistic(
     """
     weights = np.zeros(x.shape[1])
     penalty = np.diag([0.0, *[ridge] * (x.shape[1] - 1)])
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        logit = x @ weights + start
+        return float((np.logaddexp(0, logit) - y * logit).sum() + weights @ penalty @ weights / 2)
+
     for _ in range(100):
         p = 1 / (1 + np.exp(-np.clip(x @ weights + start, -500, 500)))
         gradient = x.T @ (y - p) - penalty @ weights
         hessian = (x * (p * (1 - p))[:, None]).T @ x + penalty + 1e-9 * np.eye(len(weights))
-        # No longer steps than that: far from the solution the curve is flat, and Newton's step wild.
-        step = np.clip(np.linalg.solve(hessian, gradient), -1, 1)
-        weights = weights + step
+        step = np.linalg.solve(hessian, gradient)
+        # Far from the solution the curve is flat and Newton's step wild: it is halved until it leads downwards.
+        while np.abs(step).max() >= 1e-9 and loss(weights + step) >= loss(weights):
+            step = step / 2
         if np.abs(step).max() < 1e-9:
             break
+        weights = weights + step
     return weights

@@ -42,6 +42,19 @@ def test_fit_finds_the_curve_that_made_the_data():
     assert fit(lines, right) == pytest.approx(made, abs=0.2)
 
 
+@pytest.mark.parametrize("seed", range(50))
+def test_few_lines_are_fitted_to_the_end(seed):
+    """At its best a curve says on average what it saw, also where evidence nearly settles the outcome."""
+    rng = np.random.default_rng(seed)
+    lines = [
+        Evidence(-math.exp(rng.normal(0, 2)), rng.uniform(-20, -4), int(rng.integers(4, 60)))
+        for _ in range(rng.integers(20, 80))
+    ]
+    right = [bool(line.score > -1.5 - 2 * rng.random()) for line in lines]
+    curve = fit(lines, right)
+    assert sum(confidence(curve, line) for line in lines) == pytest.approx(sum(right), abs=1e-4)
+
+
 @pytest.mark.parametrize("ceiling", [1.0, 0.95])
 def test_a_rescaled_curve_fits_other_lines(ceiling):
     """Lines whose evidence is worth half as much, and which are less often right, some whatever the evidence."""
