@@ -133,8 +133,11 @@ def _prepare_device(workers: int) -> str:
     try:
         for gpu in gpus:
             tf.config.experimental.set_memory_growth(gpu, True)
-        tf.config.threading.set_inter_op_parallelism_threads(workers)
-        tf.config.threading.set_intra_op_parallelism_threads(max(1, cores // workers))
+        # Each of TensorFlow's threads keeps oneDNN's kernels for every shape it has met: more threads than cores are
+        # no faster and take memory that grows until each has met them all.
+        busy = min(workers, cores)
+        tf.config.threading.set_inter_op_parallelism_threads(busy)
+        tf.config.threading.set_intra_op_parallelism_threads(cores // busy)
     except RuntimeError:
         # TensorFlow runs already, in the caller's way.
         pass

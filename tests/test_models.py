@@ -135,3 +135,17 @@ def test_says_where_a_row_would_depend_on_its_batch():
         )  # fmt: skip
         same, repeatable, quiet = run.stdout.split()
         assert same == repeatable == quiet == (known or same)
+
+
+def test_more_workers_than_cores_get_no_more_threads_of_tensorflow():
+    """Each of these threads would keep kernels of its own."""
+    program = (
+        "from multirec import Options, Recognizer\n"
+        "Recognizer(Options(workers=64))\n"
+        "import os, tensorflow as tf\n"
+        "threading = tf.config.threading\n"
+        "print(threading.get_inter_op_parallelism_threads() <= len(os.sched_getaffinity(0)),\n"
+        "      threading.get_intra_op_parallelism_threads())\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["True", "1"]
