@@ -133,8 +133,8 @@ def _prepare_device(workers: int) -> str:
     try:
         for gpu in gpus:
             tf.config.experimental.set_memory_growth(gpu, True)
-        # Each of TensorFlow's threads keeps oneDNN's kernels for every shape it has met: more threads than cores are
-        # no faster and take memory that grows until each has met them all.
+        # Each of TensorFlow's threads keeps the last 1,024 kernels of oneDNN that it has used, one for each layer and
+        # shape of batch: more threads than cores are no faster, and take memory that grows for long.
         busy = min(workers, cores)
         tf.config.threading.set_inter_op_parallelism_threads(busy)
         tf.config.threading.set_intra_op_parallelism_threads(cores // busy)
