@@ -1,5 +1,5 @@
 """``python -m multirec``."""
 
-from multirec.cli import main
+from multirec.cli.main import main
 
 main(prog_name="multirec")

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
-from multirec.labels import fold_print, read_labels
+from multirec.inputs.labels import fold_print, read_labels
+from multirec.outputs.rows import read_rows
 from multirec.results import Result
-from multirec.rows import read_rows
 
 READERS = ("combined", "SEnet363", "SEnet484")
 """The three readings of a row."""

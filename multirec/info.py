@@ -35,7 +35,7 @@ def collect(workers: int) -> dict[str, Any]:
         "problems": problems,
     }
     try:
-        from multirec.models import NOT_REPEATABLE
+        from multirec.models.pair import NOT_REPEATABLE
         from multirec.options import Options
         from multirec.recognizer import Recognizer
 
@@ -78,7 +78,7 @@ def _version(name: str) -> str | None:
 
 def _formats(problems: list[str]) -> dict[str, bool]:
     try:
-        cv2 = importlib.import_module("multirec.images").cv2
+        cv2 = importlib.import_module("multirec.inputs.images").cv2
     except ImportError as error:
         remedy = "install your system's libGL (Debian: libgl1), or pip install opencv-python-headless"
         problems.append(f"OpenCV cannot be loaded ({error}): {remedy}")

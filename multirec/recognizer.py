@@ -19,17 +19,18 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec import details
-from multirec.batching import Batch, Grouper
-from multirec.calibration import Curve, confidence
-from multirec.combine import Classes, Combined, Outputs, Reading, combine
-from multirec.discover import Source, discover
+from multirec.decoding import details
+from multirec.decoding.calibration import Calibration, Curve, confidence
+from multirec.decoding.combine import Classes, Combined, Outputs, Reading, combine
+from multirec.decoding.language import LanguageModel
 from multirec.errors import StalledError
-from multirec.language import LanguageModel
-from multirec.models import NAMES, MultiModel, OutOfMemory
+from multirec.inputs.batching import Batch, Grouper
+from multirec.inputs.discover import discover
+from multirec.inputs.reading import Limits, Picture, read_ahead
+from multirec.models.pair import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
-from multirec.reading import Limits, Picture, read_ahead
 from multirec.results import Alternative, Character, Evidence, Result
+from multirec.sources import Source
 
 WINDOW = 1 << 18
 """Pixel columns (256 bytes each) that may wait for others of their width: 64 MiB."""
@@ -70,7 +71,8 @@ class Recognizer:
         self.plan = self.models.plan(workers, self.options.memory_limit)
         self.language = LanguageModel(Path(self.options.language))
         wished = self.options.language_weight
-        self.language_weight = self.models.calibration.language if wished is None else wished
+        self.calibration = Calibration.from_json(self.models.metadata[0].calibration)
+        self.language_weight = self.calibration.language if wished is None else wished
         self._pool = ThreadPoolExecutor(workers, "model")
         # Two batches more than can be at work, so that no thread waits for the coordinator or the slower model.
         self._flights = max(1, workers // 2) + 2
@@ -178,7 +180,7 @@ class Recognizer:
         return combine(outputs, self.judge, self.language_weight)
 
     def judge(self, texts: list[Classes]) -> list[list[float]]:
-        """How usual each letter of each text is as writing, see ``multirec.language``."""
+        """How usual each letter of each text is as writing, see ``multirec.decoding.language``."""
         return self.language.scores(map(self.models.alphabet.decode, texts))
 
     def _wait(self, flight: _Flight, model: int) -> NDArray[np.float32]:
@@ -192,7 +194,7 @@ class Recognizer:
             ) from None
 
     def _result(self, picture: Picture, line: Combined, outputs: Outputs, row: int) -> Result:
-        text, known = self.models.alphabet.decode, self.models.calibration
+        text, known = self.models.alphabet.decode, self.calibration
 
         def sure(curve: Curve | None, reading: Reading) -> float:
             # Nobody can take unseen that nothing was read: a blank picture, or one that is turned.

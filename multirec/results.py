@@ -32,7 +32,7 @@ class Evidence:
 
     Attributes:
         score: its log probability.
-        oddest: the score of its least usual letter, see ``multirec.language``.
+        oddest: the score of its least usual letter, see ``multirec.decoding.language``.
         letters: how many it has.
     """
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from multirec import images  # noqa: F401  sets limits that OpenCV reads when a test imports it
-from multirec.formats import Csv, JsonLines
+from multirec.inputs import images  # noqa: F401  sets limits that OpenCV reads when a test imports it
+from multirec.outputs.formats import Csv, JsonLines
 
 # A deadline measures what else the machine is doing.
 settings.register_profile("multirec", deadline=None)

@@ -71,7 +71,7 @@ def _peak():
 
 
 def _main():
-    from multirec.images import ImageError, line_picture
+    from multirec.inputs.images import ImageError, line_picture
 
     # Beyond this an allocation fails: a bound on what one picture can do to the machine.
     (size,) = (int(line.split()[1]) << 10 for line in open("/proc/self/status") if line.startswith("VmSize"))

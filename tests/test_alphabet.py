@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec.alphabet import LATIN, Alphabet, normalise
+from multirec.models.alphabet import LATIN, Alphabet, normalise
 
 
 @given(st.text(alphabet=LATIN))

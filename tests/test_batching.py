@@ -2,9 +2,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec.batching import Batch, Grouper
-from multirec.reading import Picture
-from multirec.widths import HEIGHT, grid_width
+from multirec.inputs.batching import Batch, Grouper
+from multirec.inputs.reading import Picture
+from multirec.inputs.widths import HEIGHT, grid_width
 
 
 def picture(index, width):

@@ -6,7 +6,8 @@ import pytest
 
 from multirec import ExitCode
 from multirec.benchmark.measure import as_text, flops_per_column
-from multirec.networks import NETWORKS, build
+from multirec.models.networks import NETWORKS
+from multirec.training.model import build
 from tests.conftest import SAMPLES, multirec
 
 

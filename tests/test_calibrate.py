@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from multirec import weights
-from multirec.calibration import Calibration
-from multirec.labels import read_labels
+from multirec.decoding.calibration import Calibration
+from multirec.inputs.labels import read_labels
+from multirec.models import weights
 from multirec.options import shipped
 from multirec.training.calibrate import LANGUAGE
 from tests.conftest import SAMPLES, multirec

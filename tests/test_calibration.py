@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec.calibration import Calibration, confidence, fit, rescaled
+from multirec.decoding.calibration import Calibration, confidence, fit, rescaled
 from multirec.results import Evidence
 
 curves = st.one_of(

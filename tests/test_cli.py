@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from multirec import ExitCode
-from multirec.cli import main
-from multirec.formats import COLUMNS
+from multirec.cli.main import main
+from multirec.outputs.formats import COLUMNS
 from tests.conftest import SAMPLES, multirec
 
 
@@ -32,7 +32,7 @@ def reference():
 
 def test_help_and_version_need_no_tensorflow():
     code = (
-        "import sys\nfrom click.testing import CliRunner\nfrom multirec.cli import main\n"
+        "import sys\nfrom click.testing import CliRunner\nfrom multirec.cli.main import main\n"
         "for args in (['--help'], ['--version'], ['predict', '--help'], ['predict'], ['predict', '-w', '0', '.']):\n"
         "    CliRunner().invoke(main, args)\n"
         "print([m for m in ('tensorflow', 'cv2', 'keras', 'numpy', 'torch') if m in sys.modules])"

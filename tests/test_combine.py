@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multirec import ctc
-from multirec.combine import _candidates, combine
+from multirec.decoding import ctc
+from multirec.decoding.combine import _candidates, combine
 
 NCLASS = 30
 

@@ -7,9 +7,9 @@ import os
 import pytest
 
 from multirec import ExitCode
-from multirec.discover import Source
 from multirec.errors import KINDS
-from multirec.reading import Limits, read
+from multirec.inputs.reading import Limits, read
+from multirec.sources import Source
 from tests.conftest import SAMPLES, multirec
 from tests.corpus import FORMATS, fill, png
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multirec import ctc
+from multirec.decoding import ctc
 
 
 def outputs(seed, n=1, t=5, c=4):

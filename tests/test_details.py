@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multirec import ctc, details
-from multirec.combine import combine
+from multirec.decoding import ctc, details
+from multirec.decoding.combine import combine
 from tests.test_combine import spikes
 from tests.test_ctc import collapse, outputs
 

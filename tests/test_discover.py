@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from multirec.discover import discover
+from multirec.inputs.discover import discover
 
 
 def found(*paths, listing=b""):

@@ -4,9 +4,9 @@ import pytest
 from click.testing import CliRunner
 
 from multirec import Result
-from multirec.cli import main
+from multirec.cli.main import main
 from multirec.evaluation import Folding, evaluate, match
-from multirec.labels import read_labels
+from multirec.inputs.labels import read_labels
 from tests.conftest import as_csv
 
 

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from multirec import ExitCode, reading
-from multirec.discover import Source
+from multirec import ExitCode
 from multirec.errors import StalledError
-from multirec.formats import LAYOUTS
+from multirec.inputs import reading
+from multirec.outputs.formats import LAYOUTS
+from multirec.sources import Source
 from tests.conftest import SAMPLES, multirec
 
 IMAGES = [str(p) for p in sorted(SAMPLES.glob("*.png"))]
@@ -69,8 +70,9 @@ def test_a_model_that_hangs_is_named(recognizer, monkeypatch):
 
 HANGING = """
 import time
-from multirec import models, options
-from multirec.cli import main
+from multirec import options
+from multirec.models import pair as models
+from multirec.cli.main import main
 
 options.Options.__post_init__ = lambda self: object.__setattr__(self, "patience", 10.0)
 real, calls = models.MultiModel.predict, []

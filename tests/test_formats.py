@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multirec import OutputError, Result
-from multirec.formats import TextFiles
+from multirec.outputs.formats import TextFiles
 from multirec.results import Alternative, Character
 from tests.conftest import as_csv, as_json_lines
 

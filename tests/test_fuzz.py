@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
 from multirec import Result
-from multirec.discover import Source
 from multirec.errors import KINDS
-from multirec.formats import COLUMNS, LAYOUTS, cells
-from multirec.images import MAX_WIDTH
-from multirec.resume import recover
+from multirec.inputs.images import MAX_WIDTH
+from multirec.outputs.formats import COLUMNS, LAYOUTS, cells
+from multirec.outputs.resume import recover
+from multirec.sources import Source
 from tests.conftest import as_csv, as_json_lines
 from tests.corpus import FORMATS
 from tests.decoder import MEMORY, Decoder

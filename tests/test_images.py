@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from multirec import images
-from multirec.images import MAX_WIDTH, ImageError, decode, line_picture, to_line
-from multirec.widths import HEIGHT
+from multirec.inputs import images
+from multirec.inputs.images import MAX_WIDTH, ImageError, decode, line_picture, to_line
+from multirec.inputs.widths import HEIGHT
 from tests.corpus import BOMB, FORMATS, GREY, PIL, PLAIN, claiming, damaged, encoded, png, saved
 
 EXPECTED = to_line(PLAIN)
@@ -163,7 +163,7 @@ def test_what_is_converted_in_bands_is_the_same(name, monkeypatch):
 
 LIMITED = """
 import resource, sys
-from multirec.images import ImageError, cv2, line_picture
+from multirec.inputs.images import ImageError, cv2, line_picture
 
 cv2.setNumThreads(1)  # as where pictures are read; threads that start under the limit would take from it
 (size,) = (int(line.split()[1]) << 10 for line in open("/proc/self/status") if line.startswith("VmSize"))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from multirec.decoding.language import USUAL, LanguageModel, folded
 from multirec.errors import ModelError
-from multirec.language import USUAL, LanguageModel, folded
+from multirec.models.weights import load
 from multirec.options import shipped
-from multirec.weights import load
 
 SCRIPT = Path(__file__).parents[1] / "weights" / "language.py"
 TEXT = ["the quick brown fox jumps over the lazy dog", "the cat and the dog", "the dog is brown"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec.memory import SHARE, available, free_on_gpu, parse_size, plan
+from multirec.models.memory import SHARE, available, free_on_gpu, parse_size, plan
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from multirec import ModelError, Options, graph, weights
-from multirec.models import MultiModel
-from multirec.networks import NETWORKS, build
+from multirec import ModelError, Options
+from multirec.inputs.widths import HEIGHT, STRIDE
+from multirec.models.networks import NETWORKS
+from multirec.models.pair import MultiModel, graph, weights
+from multirec.models.processor import multiplies_bfloat16
 from multirec.options import shipped
-from multirec.processor import multiplies_bfloat16
-from multirec.widths import HEIGHT, STRIDE
+from multirec.training.model import build
 
 PAIR = (shipped("SEnet363"), shipped("SEnet484"))
 

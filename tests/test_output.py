@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multirec import OutputError, Result
-from multirec.formats import COLUMNS
-from multirec.output import File, Stream, aside, behind_links
+from multirec.outputs.files import File, Stream, aside, behind_links
+from multirec.outputs.formats import COLUMNS
 from tests.conftest import as_csv
 
 anything = st.text(alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"))

@@ -1,8 +1,8 @@
 import io
 
-import multirec.progress
+import multirec.run.progress
 from multirec import Result
-from multirec.progress import Progress, Tally
+from multirec.run.progress import Progress, Tally
 
 
 def tally(rows, errors=0, seconds=10.0):
@@ -22,7 +22,7 @@ def settled(progress):
 
 def test_lines_come_now_and_then_only(monkeypatch):
     clock = [1000.0]
-    monkeypatch.setattr(multirec.progress.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(multirec.run.progress.time, "monotonic", lambda: clock[0])
     stream = io.StringIO()
     progress = Progress(None, bar=False, stream=stream)
     made = Tally()

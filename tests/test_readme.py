@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from multirec import ExitCode
-from multirec.cli import main
+from multirec.cli.main import main
 from multirec.errors import KINDS
 from tests.conftest import SAMPLES, multirec
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import multirec.recognizer as front
 from multirec import Options, Recognizer
-from multirec.discover import Source
-from multirec.memory import BEST_COLUMNS_GPU, SHARE, plan
+from multirec.models.memory import BEST_COLUMNS_GPU, SHARE, plan
+from multirec.sources import Source
 from tests.conftest import SAMPLES
 
 IMAGES = sorted(SAMPLES.glob("*.png"))

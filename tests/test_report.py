@@ -15,16 +15,16 @@ import pytest
 from click.testing import CliRunner
 
 from multirec import ExitCode, Result
-from multirec.cli import main
-from multirec.formats import Csv
-from multirec.labels import read_labels
+from multirec.cli.main import main
+from multirec.inputs.labels import read_labels
+from multirec.outputs.formats import Csv
 from tests.conftest import SAMPLES, multirec
 
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
 
+from multirec.outputs.rows import read_rows
 from multirec.report import page, pictures, places, plots
-from multirec.rows import read_rows
 
 EVIL = "</script><script>alert(1)</script><!--<img src=x onerror=alert(2)>\"'&"
 

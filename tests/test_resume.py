@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multirec import ExitCode, Options, Result
-from multirec.claim import Claim
-from multirec.discover import Source
 from multirec.errors import BusyError, ResumeError
-from multirec.formats import LAYOUTS
-from multirec.resume import recover, save_dropped
-from multirec.run import Job, identity
+from multirec.outputs.claim import Claim
+from multirec.outputs.formats import LAYOUTS
+from multirec.outputs.resume import recover, save_dropped
+from multirec.run.job import Job, identity
+from multirec.sources import Source
 from tests.conftest import SAMPLES, as_csv, as_json_lines, multirec
 
 LINES = int(os.environ.get("MULTIREC_LINES", "400"))
@@ -143,7 +143,7 @@ def test_limits_are_part_of_how_rows_were_made(recognizer, tmp_path):
 def test_a_claim_is_waited_for(tmp_path):
     """Held by a process that is killed: the lock goes with it."""
     path = tmp_path / "out.csv"
-    code = "from multirec.claim import Claim; from pathlib import Path; import sys\n"
+    code = "from multirec.outputs.claim import Claim; from pathlib import Path; import sys\n"
     code += "claim = Claim(Path(sys.argv[1])); print(1, flush=True); input()"
     holder = subprocess.Popen([sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     holder.stdout.readline()

@@ -11,15 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multirec import ExitCode, weights
-from multirec.alphabet import LATIN, Alphabet
+from multirec import ExitCode
+from multirec.inputs.widths import HEIGHT, STRIDE, grid_width
+from multirec.models import weights
+from multirec.models.alphabet import LATIN, Alphabet
 from multirec.options import shipped
 from multirec.training import adapt, degrade, fonts, signs
 from multirec.training.batches import Batches
 from multirec.training.lines import hold_out, read_folder
 from multirec.training.render import Renderer, write_folder
 from multirec.training.texts import TextSource
-from multirec.widths import HEIGHT, STRIDE, grid_width
 from tests.conftest import SAMPLES, multirec
 
 ALPHABET = Alphabet()

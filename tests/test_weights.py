@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from multirec import weights
 from multirec.errors import ModelError
+from multirec.models import weights
+from multirec.models.weights import Metadata
 from multirec.options import shipped
-from multirec.weights import Metadata
 
 ARRAYS = {"a/kernel": np.arange(6, dtype=np.float32).reshape(2, 3), "a/bias": np.zeros(3, np.float32)}
 KNOWN = Metadata("SEnet363", "abcß", "7", {"steps": 12})

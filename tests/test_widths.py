@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec.images import MAX_WIDTH
-from multirec.widths import MIN_WIDTH, STRIDE, grid_width
+from multirec.inputs.images import MAX_WIDTH
+from multirec.inputs.widths import MIN_WIDTH, STRIDE, grid_width
 
 widths = st.integers(1, MAX_WIDTH)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from multirec import weights
+from multirec.models import weights
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
     python weights/combining.py FOLDER...      # labelled lines, as for multirec evaluate
 
-The product keeps the best one only (``multirec.combine``); the others are here, to be measured again when
+The product keeps the best one only (``multirec.decoding.combine``); the others are here, to be measured again when
 the networks change.  Kinds of quotes and dashes, and runs of blanks, do not count.
 """
 
@@ -16,16 +16,16 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from multirec import ctc
-from multirec.batching import Batch
-from multirec.combine import Classes, Outputs, Reading, combine
-from multirec.details import prefix_beam
-from multirec.discover import Source
+from multirec.decoding import ctc
+from multirec.decoding.combine import Classes, Outputs, Reading, combine
+from multirec.decoding.details import prefix_beam
 from multirec.evaluation import Folding
-from multirec.labels import read_labels
-from multirec.reading import read
+from multirec.inputs.batching import Batch
+from multirec.inputs.labels import read_labels
+from multirec.inputs.reading import read
+from multirec.inputs.widths import grid_width
 from multirec.recognizer import Recognizer
-from multirec.widths import grid_width
+from multirec.sources import Source
 
 BEAM = 6
 """Texts that each model proposes in the n-best ways."""

@@ -15,9 +15,9 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec import weights
-from multirec.alphabet import LATIN, normalise
-from multirec.language import NETWORK, ORDER, STEPS, folded, shortened, suffixes
+from multirec.decoding.language import NETWORK, ORDER, STEPS, folded, shortened, suffixes
+from multirec.models import weights
+from multirec.models.alphabet import LATIN, normalise
 from multirec.training.lines import Line, hold_out, read_folder
 
 LEAST = (1, 1, 1, 2, 3, 4)
@@ -50,7 +50,7 @@ def read(texts: Iterable[Path], labelled: Iterable[Line], rest: Path | None) -> 
 
 
 def count(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """Sorted keys of all n-grams that are kept, and their counts as ``multirec.language`` keeps them."""
+    """Sorted keys of all n-grams that are kept, and their counts as ``multirec.decoding.language`` keeps them."""
     points = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.uint64)
     columns = [
         np.concatenate([np.full(back, ord(_END), np.uint64), points[: len(points) - back]]) for back in range(ORDER)

@@ -18,9 +18,9 @@ from statistics import median
 from typing import Any
 
 from multirec.benchmark import ceiling, product, recipe
-from multirec.discover import discover
+from multirec.inputs.discover import discover
+from multirec.inputs.reading import read
 from multirec.options import Options
-from multirec.reading import read
 
 START_UP_IMAGES = 10
 """Images of the folder on which start-up is measured."""
@@ -119,7 +119,8 @@ def _start_up(files: list[str]) -> tuple[float, float]:
 
 def flops_per_column(name: str) -> float:
     """Multiplications and additions of a network's convolutions for a pixel column, from their shapes."""
-    from multirec.networks import NETWORKS, build
+    from multirec.models.networks import NETWORKS
+    from multirec.training.model import build
 
     width, total = 64, 0  # any width that the strides divide
     for layer in build(NETWORKS[name], 2, width=width).layers:

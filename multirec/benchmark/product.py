@@ -12,20 +12,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from multirec import ctc
-from multirec.batching import Batch, Grouper
-from multirec.collector import uncollected
-from multirec.combine import Outputs
-from multirec.discover import discover
-from multirec.formats import Csv
-from multirec.images import line_picture
-from multirec.models import NAMES
+from multirec.decoding import ctc
+from multirec.decoding.combine import Outputs
+from multirec.inputs.batching import Batch, Grouper
+from multirec.inputs.discover import discover
+from multirec.inputs.images import line_picture
+from multirec.inputs.reading import Picture
+from multirec.inputs.widths import grid_width
+from multirec.models.pair import NAMES
 from multirec.options import Options
-from multirec.output import File, Stream
-from multirec.reading import Picture
+from multirec.outputs.files import File, Stream
+from multirec.outputs.formats import Csv
 from multirec.recognizer import LAG, WINDOW, Recognizer
 from multirec.results import Result
-from multirec.widths import grid_width
+from multirec.run.collector import uncollected
 
 _state: dict[str, Recognizer] = {}
 

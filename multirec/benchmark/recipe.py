@@ -16,11 +16,13 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 
 import numpy as np
 
-from multirec import ctc, weights
-from multirec.alphabet import Alphabet
-from multirec.images import line_picture
-from multirec.networks import NETWORKS, build
-from multirec.widths import HEIGHT, STRIDE
+from multirec.decoding import ctc
+from multirec.inputs.images import line_picture
+from multirec.inputs.widths import HEIGHT, STRIDE
+from multirec.models import weights
+from multirec.models.alphabet import Alphabet
+from multirec.models.networks import NETWORKS
+from multirec.training.model import build
 
 BATCH = 16
 """Lines of a batch."""

@@ -10,11 +10,14 @@ from typing import Any
 
 import click
 
-from multirec.cli_benchmark import benchmark
-from multirec.cli_info import info
-from multirec.cli_predict import predict
-from multirec.cli_report import report
-from multirec.cli_training import calibrate, evaluate, render, train
+from multirec.cli.benchmark import benchmark
+from multirec.cli.calibrate import calibrate
+from multirec.cli.evaluate import evaluate
+from multirec.cli.info import info
+from multirec.cli.predict import predict
+from multirec.cli.render import render
+from multirec.cli.report import report
+from multirec.cli.train import train
 from multirec.stdio import escaped
 
 

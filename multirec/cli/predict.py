@@ -10,11 +10,9 @@ from typing import Any
 
 import click
 
-from multirec.cli_types import BatchSize, GroupedCommand, Size, output_name
+from multirec.cli.types import WEIGHTS, BatchSize, GroupedCommand, Size, output_name
 from multirec.errors import ExitCode, MultirecError
 from multirec.options import MAX_PIXELS, PRECISIONS
-
-_WEIGHTS = click.Path(dir_okay=False)
 
 _GROUPS = {
     "Input": ("null", "max_pixels", "max_bytes"),
@@ -56,9 +54,9 @@ _GROUPS = {
 @click.option("--memory-limit", type=Size(), help="Memory that batches may take, as 512M or 2G.")
 @click.option("--precision", default="auto", show_default=True, type=click.Choice(PRECISIONS),
               help="auto: bfloat16 where the processor has it; float32: the same arithmetic everywhere.")  # fmt: skip
-@click.option("--weights-363", type=_WEIGHTS, help="Weights of SEnet363, instead of those that come with multirec.")
-@click.option("--weights-484", type=_WEIGHTS, help="Weights of SEnet484, likewise.")
-@click.option("--language", type=_WEIGHTS, help="Language model, likewise.")
+@click.option("--weights-363", type=WEIGHTS, help="Weights of SEnet363, instead of those that come with multirec.")
+@click.option("--weights-484", type=WEIGHTS, help="Weights of SEnet484, likewise.")
+@click.option("--language", type=WEIGHTS, help="Language model, likewise.")
 @click.option("--language-weight", metavar="W", type=click.FloatRange(0, 100),
               help="What usual spelling counts where the models differ: 0 for nothing; default: as the weights say.")  # fmt: skip
 @click.option("--progress/--no-progress", default=None,
@@ -117,7 +115,7 @@ def _guarded(chosen: dict[str, Any]) -> ExitCode:
     # OpenCV reads it once, when it is imported, which the imports below do.
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(chosen["max_pixels"])
     from multirec.options import Options
-    from multirec.run import Job, run
+    from multirec.run.job import Job, run
     from multirec.stdio import data_only, say
 
     names = Options.__dataclass_fields__.keys() & chosen.keys()

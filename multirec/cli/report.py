@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from multirec.cli_types import extra, output_name
+from multirec.cli.types import extra, output_name
 from multirec.errors import ExitCode, MultirecError
 
 
@@ -37,12 +37,12 @@ def report(
       multirec predict scans -o lines.csv && multirec report lines.csv
       multirec report lines.csv -o worst.html --limit 500
     """
-    from multirec.output import File, Stream
+    from multirec.outputs.files import File, Stream
     from multirec.stdio import data_only, say
 
     with extra("report"):
         from multirec.report.page import Options, build
-    from multirec.rows import read_rows
+    from multirec.outputs.rows import read_rows
 
     piped = predictions == "-"
     name = "standard input" if piped else Path(predictions).name

@@ -9,6 +9,9 @@ from typing import Any
 
 import click
 
+WEIGHTS = click.Path(dir_okay=False)
+"""A weights file."""
+
 
 class BatchSize(click.ParamType):
     """``auto``, or a number of lines."""
@@ -31,7 +34,7 @@ class Size(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Bytes."""
-        from multirec.memory import parse_size
+        from multirec.models.memory import parse_size
 
         if isinstance(value, int):
             return value
@@ -69,7 +72,7 @@ class GroupedCommand(click.Command):
 
 def output_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """Refuse what was hardly meant as an output: an option, or the first image of a forgotten name."""
-    from multirec.discover import EXTENSIONS
+    from multirec.sources import EXTENSIONS
 
     if value.startswith("-") and value != "-":
         raise click.BadParameter(f"{value!r} is an option where a file's name belongs", ctx, param)

@@ -37,7 +37,7 @@ class Calibration:
 
     Attributes:
         agree, differ, first, second: curves; None leaves the probability as it is.
-        language: what the language model counts where the models differ, see ``multirec.combine``.
+        language: what the language model counts where the models differ, see ``multirec.decoding.combine``.
     """
 
     agree: Curve | None = None

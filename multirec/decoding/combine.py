@@ -17,8 +17,8 @@ from difflib import SequenceMatcher
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec import ctc
-from multirec.ctc import Change
+from multirec.decoding import ctc
+from multirec.decoding.ctc import Change
 
 MOST_PASSAGES = 24
 """Lines that differ in more places are decided as a whole."""
@@ -33,7 +33,7 @@ Classes = list[int]
 Outputs = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 Judge = Callable[[list[Classes]], list[list[float]]]
-"""Says of each letter of each text how usual it is as writing; see ``multirec.language``."""
+"""Says of each letter of each text how usual it is as writing; see ``multirec.decoding.language``."""
 
 
 @dataclass(frozen=True)

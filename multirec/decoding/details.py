@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec import ctc
-from multirec.combine import Classes, Combined, Outputs, Reading
-from multirec.widths import STRIDE
+from multirec.decoding import ctc
+from multirec.decoding.combine import Classes, Combined, Outputs, Reading
+from multirec.inputs.widths import STRIDE
 
 Place = tuple[float, float, float]
 """Left and right edge in parts of the picture's width, and the model's trust."""

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec import weights
 from multirec.errors import ModelError
+from multirec.models import weights
 
 NETWORK = "language"
 """What a weights file of this kind calls itself."""

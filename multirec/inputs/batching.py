@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec.reading import Picture
-from multirec.widths import HEIGHT, grid_width
+from multirec.inputs.reading import Picture
+from multirec.inputs.widths import HEIGHT, grid_width
 
 
 @dataclass(frozen=True)

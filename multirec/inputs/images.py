@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec.widths import HEIGHT
+from multirec.inputs.widths import HEIGHT
 
 Pixels = NDArray[np.uint8]
 

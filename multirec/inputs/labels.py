@@ -6,7 +6,7 @@ import glob
 import unicodedata
 from pathlib import Path
 
-from multirec.discover import EXTENSIONS
+from multirec.sources import EXTENSIONS
 
 _PLAIN = str.maketrans(
     {

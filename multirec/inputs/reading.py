@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import cv2
 
-from multirec.discover import Source
-from multirec.images import ImageError, Pixels, first_of_several, line_picture
+from multirec.inputs.images import ImageError, Pixels, first_of_several, line_picture
 from multirec.options import MAX_BYTES, MAX_PIXELS
+from multirec.sources import Source
 
 
 @dataclass(frozen=True)

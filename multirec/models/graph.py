@@ -12,8 +12,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from multirec.networks import EPSILON, Kernel, Network, forward
-from multirec.weights import Arrays
+from multirec.models.networks import EPSILON, Kernel, Network, forward
+from multirec.models.weights import Arrays
 
 
 def apply(network: Network, nclass: int, arrays: Arrays, pixels: tf.Tensor, dtype: str) -> tf.Tensor:
@@ -47,7 +47,7 @@ def _on_pixels(arrays: Arrays) -> Arrays:
 
 
 class Constants:
-    """Layers whose weights are constants, see ``multirec.networks.Layers``.
+    """Layers whose weights are constants, see ``multirec.models.networks.Layers``.
 
     Args:
         arrays: the weights, by the names that Keras gives them.

@@ -20,23 +20,16 @@ last stage; between them the gates of trained networks hardly differed from line
 Residual blocks: arXiv 1512.03385.
 
 ``forward`` says how the layers are put together, once; what a layer is, ``Layers`` says: a trainable one of
-Keras (``KerasLayers``), or constants in a TensorFlow graph (``multirec.graph``).
+Keras (``multirec.training.model``), or constants in a TensorFlow graph (``multirec.models.graph``).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import keras
-from keras import layers
-
-from multirec.widths import HEIGHT
-
 Kernel = tuple[int, int]
-LayerFactory = Callable[..., Any]
 
 EPSILON = 1e-3
 """Added to the variance in batch normalisation."""
@@ -135,61 +128,3 @@ def forward(network: Network, nclass: int, x: Any, layers: Layers) -> Any:
     y = layers.conv_norm(y, "head_mix", network.head, (1, 1), (1, 1))
     x = layers.relu(layers.add(x, y, "head_add"), "head_out")
     return layers.classify(x, nclass, math.prod(stage.divide[1] for stage in network.stages))
-
-
-class KerasLayers:
-    """Trainable layers.
-
-    Args:
-        conv: convolution layer; training passes one that is faster on its backend.
-        norm: batch normalisation layer, likewise.
-    """
-
-    def __init__(self, conv: LayerFactory, norm: LayerFactory) -> None:
-        self._conv, self._norm = conv, norm
-
-    def conv_norm(self, x: Any, name: str, channels: int, kernel: Kernel, strides: Kernel) -> Any:
-        """See ``Layers``."""
-        x = self._conv(channels, kernel, strides=strides, padding="same", use_bias=False, name=f"{name}_conv")(x)
-        return self._norm(momentum=0.95, epsilon=EPSILON, name=f"{name}_norm")(x)
-
-    def relu(self, x: Any, name: str) -> Any:
-        """See ``Layers``."""
-        return layers.Activation("relu", name=name)(x)
-
-    def add(self, x: Any, y: Any, name: str) -> Any:
-        """See ``Layers``."""
-        return layers.Add(name=name)([x, y])
-
-    def gate(self, x: Any, name: str, middle: int) -> Any:
-        """See ``Layers``."""
-        gate = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_squeeze")(x)
-        gate = layers.Dense(middle, activation="relu", name=f"{name}_reduce")(gate)
-        gate = layers.Dense(x.shape[-1], activation="hard_sigmoid", name=f"{name}_excite")(gate)
-        return layers.Multiply(name=f"{name}_scale")([x, gate])
-
-    def classify(self, x: Any, nclass: int, steps: int) -> Any:
-        """See ``Layers``."""
-        x = layers.Reshape((-1, x.shape[-1] // steps), name="sequence")(x)
-        x = layers.Dense(nclass, dtype="float32", name="logits")(x)
-        return layers.Softmax(dtype="float32", name="softmax")(x)
-
-
-def build(
-    network: Network,
-    nclass: int,
-    conv: LayerFactory = layers.Conv2D,
-    norm: LayerFactory = layers.BatchNormalization,
-    width: int | None = None,
-) -> keras.Model:
-    """The Keras functional model of ``network``: ``(None, 64, width, 4)`` to ``(None, width / 4, nclass)``.
-
-    Args:
-        network: one of ``NETWORKS``.
-        nclass: characters of the alphabet and the blank.
-        conv: convolution layer, see ``KerasLayers``.
-        norm: batch normalisation layer, likewise.
-        width: pixel columns, None for any.
-    """
-    the_input = keras.Input((HEIGHT, width, 4), name="the_input")
-    return keras.Model(the_input, forward(network, nclass, the_input, KerasLayers(conv, norm)), name=network.name)

@@ -18,14 +18,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from multirec import graph, weights
-from multirec.alphabet import Alphabet
-from multirec.calibration import Calibration
 from multirec.errors import ModelError
-from multirec.memory import BEST_COLUMNS_CPU, BEST_COLUMNS_GPU, Plan, available, free_on_gpu, plan
-from multirec.networks import NETWORKS
-from multirec.processor import multiplies_bfloat16
-from multirec.widths import HEIGHT
+from multirec.inputs.widths import HEIGHT
+from multirec.models import graph, weights
+from multirec.models.alphabet import Alphabet
+from multirec.models.memory import BEST_COLUMNS_CPU, BEST_COLUMNS_GPU, Plan, available, free_on_gpu, plan
+from multirec.models.networks import NETWORKS
+from multirec.models.processor import multiplies_bfloat16
 
 NAMES = ("SEnet363", "SEnet484")
 
@@ -66,7 +65,6 @@ class MultiModel:
                 )
         self.metadata = (first, second)
         self.alphabet = Alphabet(first.alphabet)
-        self.calibration = Calibration.from_json(first.calibration)
         self.traces = 0
         self.device = _prepare_device(workers)
         bfloat16 = precision == "auto" and self.device == "CPU" and multiplies_bfloat16()

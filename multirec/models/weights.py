@@ -35,7 +35,7 @@ class Metadata:
     version: str
     training: dict[str, Any] = field(default_factory=dict)
     calibration: dict[str, Any] = field(default_factory=dict)
-    """Of the pair; see ``multirec.calibration``."""
+    """Of the pair; see ``multirec.decoding.calibration``."""
     trained_on: list[str] = field(default_factory=list)
     """Fingerprints of the real lines that these weights have learned from; see ``fingerprint``."""
     format: int = FORMAT

@@ -146,7 +146,7 @@ def part_of(path: Path) -> Path:
 
 
 def rest_of(path: Path) -> Path:
-    """Where rows wait that a resumed run will write again (see ``multirec.resume``)."""
+    """Where rows wait that a resumed run will write again (see ``multirec.outputs.resume``)."""
     return path.with_name(path.name + ".rest")
 
 

@@ -14,11 +14,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from multirec.discover import EXTENSIONS
 from multirec.errors import OutputError
-from multirec.output import Output
+from multirec.outputs.files import Output
+from multirec.outputs.resume import Layout, csv_records, csv_row, json_records, json_row
 from multirec.results import Result
-from multirec.resume import Layout, csv_records, csv_row, json_records, json_row
+from multirec.sources import EXTENSIONS
 
 COLUMNS = (
     "image", "text", "confidence", "text_363", "confidence_363", "text_484", "confidence_484", "agree", "error",

@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from multirec.discover import Source
 from multirec.errors import ResumeError
+from multirec.sources import Source
 
 TRANSIENT = frozenset({"missing", "unreadable", "empty", "not-an-image", "out-of-memory", "model"})
 """Kinds of errors that may be gone by now, as when a file was being copied: their images are read again."""

@@ -7,7 +7,7 @@ import csv
 import io
 import math
 
-from multirec.formats import COLUMNS, original
+from multirec.outputs.formats import COLUMNS, original
 from multirec.results import Result
 
 

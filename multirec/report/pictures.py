@@ -12,7 +12,7 @@ from urllib.parse import quote
 import cv2
 import numpy as np
 
-from multirec.images import ImageError, decode
+from multirec.inputs.images import ImageError, decode
 from multirec.report.places import Place
 
 HEIGHT = 48

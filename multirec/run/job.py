@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
-from multirec.claim import Claim
-from multirec.collector import uncollected
-from multirec.discover import Source, discover
 from multirec.errors import BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
-from multirec.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
+from multirec.inputs.discover import discover
 from multirec.options import Options
-from multirec.output import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
-from multirec.progress import Progress, Tally
-from multirec.resume import Layout, recover, save_dropped
-from multirec.signals import Stop, stopping
+from multirec.outputs.claim import Claim
+from multirec.outputs.files import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
+from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
+from multirec.outputs.resume import Layout, recover, save_dropped
+from multirec.run.collector import uncollected
+from multirec.run.progress import Progress, Tally
+from multirec.run.signals import Stop, stopping
+from multirec.sources import Source
 from multirec.stdio import say
 
 if TYPE_CHECKING:

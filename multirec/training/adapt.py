@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from multirec.alphabet import Alphabet
-from multirec.weights import Arrays
+from multirec.models.alphabet import Alphabet
+from multirec.models.weights import Arrays
 
 
 def alphabet(old: str, wanted: Path | None, texts: Iterable[str]) -> str:

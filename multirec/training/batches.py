@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec.alphabet import Alphabet
+from multirec.inputs.widths import HEIGHT, STRIDE, grid_width
+from multirec.models.alphabet import Alphabet
 from multirec.training import degrade
 from multirec.training.render import Renderer
-from multirec.widths import HEIGHT, STRIDE, grid_width
 
 Grey = NDArray[np.uint8]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
-from multirec import weights
-from multirec.calibration import Calibration, fit, rescaled
-from multirec.labels import fold_print
+from multirec.decoding.calibration import Calibration, fit, rescaled
+from multirec.inputs.labels import fold_print
+from multirec.models import weights
 from multirec.options import Options
 from multirec.results import Evidence, Result
 

@@ -9,8 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from multirec import weights
-from multirec.alphabet import LATIN, Alphabet
+from multirec.models import weights
+from multirec.models.alphabet import LATIN, Alphabet
 from multirec.options import shipped
 from multirec.training import adapt
 from multirec.training.calibrate import calibrate

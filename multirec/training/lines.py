@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec.alphabet import normalise
-from multirec.images import ImageError, line_picture
-from multirec.labels import read_labels
+from multirec.inputs.images import ImageError, line_picture
+from multirec.inputs.labels import read_labels
+from multirec.models.alphabet import normalise
 
 T = TypeVar("T")
 

@@ -24,13 +24,15 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
-from multirec import ctc, weights
-from multirec.alphabet import Alphabet
-from multirec.networks import NETWORKS, build
-from multirec.processor import multiplies_bfloat16
+from multirec.decoding import ctc
+from multirec.inputs.widths import HEIGHT, grid_width
+from multirec.models import weights
+from multirec.models.alphabet import Alphabet
+from multirec.models.networks import NETWORKS
+from multirec.models.processor import multiplies_bfloat16
 from multirec.training import torch_layers
 from multirec.training.batches import Batches
-from multirec.widths import HEIGHT, grid_width
+from multirec.training.model import build
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Plan:
 
 
 def normalise(pixels: NDArray[np.uint8]) -> torch.Tensor:
-    """RGBA [N, 64, W, 4] uint8 to the networks' input, as ``multirec.graph`` folds it into the first convolution."""
+    """RGBA [N, 64, W, 4] uint8 to the networks' input, as ``models.graph`` folds it into the first convolution."""
     x = torch.from_numpy(pixels).float()
     alpha = x[..., 3:] / 255
     return torch.cat([(x[..., :3] / 127.5 - 1) * alpha, alpha], dim=-1)

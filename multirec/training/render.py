@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from multirec.alphabet import Alphabet
+from multirec.inputs.widths import HEIGHT
+from multirec.models.alphabet import Alphabet
 from multirec.training import degrade, fonts, signs
 from multirec.training.fonts import Font, FontSource
 from multirec.training.texts import TextSource
-from multirec.widths import HEIGHT
 
 Grey = NDArray[np.uint8]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from multirec.alphabet import Alphabet, normalise
+from multirec.models.alphabet import Alphabet, normalise
 
 _CURRENCY = ["$", "€", "£", "RM", "USD", "EUR", "Fr.", "Kr.", "M.", "Kč", "zł", "¥", "CHF", "fl."]
 # Signs that look alike must be as unlike in number as they are in documents: % and ‰.
