@@ -17,6 +17,9 @@ from multirec.inputs.widths import HEIGHT
 
 Grey = NDArray[np.uint8]
 
+LEGIBLE = 0.5
+"""Correlation with the picture before it below which a scan is given up: thresholds may leave nothing but noise."""
+
 
 def background(image: Grey) -> int:
     """The paper's grey: the median of the picture's border rows."""
@@ -162,6 +165,14 @@ def fax(image: Grey, rng: random.Random) -> Grey:
     small = np.where(rough > level + rng.uniform(-30, 45), np.uint8(255), np.uint8(0))
     out = cv2.resize(small, (w, h), interpolation=rng.choice([cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC]))
     return np.asarray(out, np.uint8)
+
+
+def legible(before: Grey, after: Grey) -> Grey:
+    """``after``, unless hardly anything of ``before`` is left in it: then there is nothing to learn from it."""
+    a, b = before.astype(np.float32), after.astype(np.float32)
+    a, b = a - a.mean(), b - b.mean()
+    alike = float((a * b).sum()) / max(1.0, float(np.sqrt((a * a).sum() * (b * b).sum())))
+    return after if alike > LEGIBLE else before
 
 
 def augment(image: Grey, rng: random.Random) -> Grey:

@@ -155,9 +155,8 @@ class Renderer:
             return None
         rows, columns = np.flatnonzero(coverage.any(axis=1)), np.flatnonzero(coverage.any(axis=0))
         image = signs.photograph(coverage[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], rng)
-        h, w = image.shape
-        image = np.asarray(cv2.resize(image, (max(2, round(w * HEIGHT / h)), HEIGHT), interpolation=cv2.INTER_AREA))
-        return degrade.scan(image, rng) if rng.random() < 0.45 else image
+        image = screen.enlarged(image, rng)
+        return degrade.legible(image, degrade.scan(image, rng)) if rng.random() < 0.3 else image
 
     def _photograph(self, rng: random.Random, sheet: Grey) -> Grey:
         paper, black = rng.randint(190, 255), rng.randint(0, 90)
@@ -169,17 +168,15 @@ class Renderer:
         width = max(2, round(w * HEIGHT / h * (rng.uniform(1.6, 2.2) if squashed else 1.0)))
         image = np.asarray(cv2.resize(image, (width, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
         if squashed:
-            return degrade.fax(image, rng)
+            return degrade.legible(image, degrade.fax(image, rng))
         if rng.random() < 0.6:
             image = degrade.geometry(image, rng, skew=1.2, stretch=1.8 if rng.random() < 0.25 else 1.35)
         image = degrade.ink(image, rng)
         if rng.random() < 0.6:
             image = degrade.light(image, rng)
         r = rng.random()
-        if r < 0.65:
-            image = degrade.scan(image, rng)
-        elif r < 0.75:
-            image = degrade.fax(image, rng)
+        if r < 0.75:
+            image = degrade.legible(image, degrade.scan(image, rng) if r < 0.65 else degrade.fax(image, rng))
         return 255 - image if rng.random() < 0.07 else image
 
 

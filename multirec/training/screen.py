@@ -31,6 +31,8 @@ def draw(rng: random.Random, text: str, faces: Faces) -> Grey | None:
     if mask is None or mask.max() < 60:
         return None
     picture = _cut(rng, _tones(rng, mask, size), mask, size)
+    if int(picture.max()) - int(picture.min()) < 60:
+        return None
     if rng.random() < 0.12:
         quality = [cv2.IMWRITE_JPEG_QUALITY, rng.randint(40, 92)]
         picture = np.asarray(cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], cv2.IMREAD_GRAYSCALE), np.uint8)

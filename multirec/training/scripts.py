@@ -41,8 +41,8 @@ _GEORGIAN, _ARMENIAN = _span(0x10D0, 0x10F0), _span(0x0561, 0x0586)
 _ETHIOPIC, _TAMIL, _BENGALI = _span(0x1208, 0x1246), "அஆஇஈஉஊஎகஙசஞடணதநபமயரலவழளறன", "অআইউএওকখগঘচছজটডতথদধনপফবভমযরলশষসহ"
 _PICTURES = "".join(
     dict.fromkeys(
-        "★☆♥♦♣♠♪♫☎✉✂✈☀☁☂☃☺☹☠☢☣☯☮✝☪✡♻⚠⚡⚽⛔✏✒❄❤➤➔➜✗✘✖✚✦✧❖◆◇▲▼△▽►◄◊♀♂⌂⌘⇧⌥⏎⌫⇒⇔↔↕↗↘⇐∑∫∂∏∈∉⊂∪∩∀∃∧∨⊕⊗∝∠△Δ"
-        "ΣΦΨΛΓγδεζηθκλμνξρστφχψω😀😁😂😉😍😎👍👎👏🙏🎉🎂🎵🏠🏆🚀🚗🚲📞📧📅📌📎🔍🔒🔔💡💰🍕☕🌍🌞🔥⭐✅❌❗❓"
+        "★☆♥♦♣♠♪♫☎✉✂✈☀☁☂☃☺☹☠☢☣☯☮☪✡♻⚠⚡⚽⛔✏✒❄❤➤✗✘✦✧❖◆◇▲▼△▽►◄◊♀♂⌂⌘⇧⌥⏎⌫⇒⇔↔↕↗↘⇐∑∫∂∏∈∉⊂∩∀∃∧⊕⊗∝∠△Δ"
+        "ΣΦΨΛΓγδεζηθλξστφψω😀😁😂😉😍😎👍👎👏🙏🎉🎂🎵🏠🏆🚀🚗🚲📞📧📅📌📎🔍🔒🔔💡💰🍕☕🌍🌞🔥⭐✅❌"
     )
 )
 
@@ -56,6 +56,9 @@ _SCRIPTS: tuple[tuple[float, str, tuple[int, int], float], ...] = (
 )  # fmt: skip
 """Share, letters as often as they are drawn, letters of a word, share of words that may be capitals."""
 
+_LIKE_LATIN = frozenset("аеорсухікмнтвАЕОРСУХІКМНТВЅјЈοικνυρχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ")
+"""Letters that could be Latin ones; up to three of them may be a word of either."""
+
 LETTERS = frozenset("".join(letters + letters.upper() for _, letters, _, _ in _SCRIPTS) + _VOWEL_SIGNS + _PICTURES)
 """All that is drawn here."""
 
@@ -66,7 +69,8 @@ def foreign(rng: random.Random, latin: list[str], length: int) -> tuple[str, str
     upper, leftwards = rng.random() < 0.3 * (capitals > 0), letters in (_HEBREW, _ARABIC)
     share = rng.choice((0.0, 0.0, 0.0, 0.3, 0.7))
     out: list[str] = []
-    while not out or sum(map(len, out)) + len(out) < length:
+    found = False
+    while not found or sum(map(len, out)) + len(out) < length:
         if latin and rng.random() < share:
             out.append(rng.choice(latin))
             continue
@@ -75,6 +79,9 @@ def foreign(rng: random.Random, latin: list[str], length: int) -> tuple[str, str
             word = word.upper()
         elif rng.random() < capitals:
             word = word.capitalize()
+        if len(word) < 4 and _LIKE_LATIN.issuperset(word):
+            continue
+        found = True
         out.append(word + (rng.choice(",.:-") if rng.random() < 0.12 and not leftwards else ""))
     labels = [label(word) for word in out]
     if leftwards:  # neighbours of such a script stand from right to left

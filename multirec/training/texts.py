@@ -8,30 +8,31 @@ old print spells in ``history``, other scripts in ``scripts``.
 from __future__ import annotations
 
 import random
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from multirec.models.alphabet import OTHER, Alphabet, normalise
+from multirec.models.alphabet import OTHER, SYMBOLS, Alphabet, normalise
 from multirec.training import fields, history, scripts
 
 Shares = dict[str, float]
 """How many of the strings are of which kind."""
 
 DOCUMENT: Shares = {
-    "sentence": 0.47, "fields": 0.17, "mixed": 0.12, "technical": 0.05, "signs": 0.06, "letters": 0.05,
-    "old": 0.05, "foreign": 0.02, "pictures": 0.01,
+    "sentence": 0.47, "fields": 0.16, "mixed": 0.12, "technical": 0.05, "signs": 0.05, "letters": 0.05,
+    "accented": 0.02, "old": 0.05, "foreign": 0.02, "pictures": 0.01,
 }  # fmt: skip
 """Lines of print."""
 
 SCREEN: Shares = {
-    "sentence": 0.34, "fields": 0.1, "mixed": 0.08, "technical": 0.34, "signs": 0.06, "letters": 0.03,
-    "foreign": 0.03, "pictures": 0.02,
+    "sentence": 0.34, "fields": 0.1, "mixed": 0.08, "technical": 0.34, "signs": 0.05, "letters": 0.02,
+    "accented": 0.02, "foreign": 0.03, "pictures": 0.02,
 }  # fmt: skip
 """What programs draw."""
 
 SCENE: Shares = {
-    "sentence": 0.44, "names": 0.3, "fields": 0.1, "mixed": 0.04, "technical": 0.03, "letters": 0.05, "foreign": 0.03,
-    "pictures": 0.01,
+    "sentence": 0.44, "names": 0.3, "fields": 0.1, "mixed": 0.04, "technical": 0.03, "letters": 0.03,
+    "accented": 0.02, "foreign": 0.03, "pictures": 0.01,
 }  # fmt: skip
 """Words in scenes."""
 
@@ -85,11 +86,17 @@ _LABELS = (
 _QUOTES = "“ ” ‘ ’ \" \" ' ' « » „ “ ‚ ‘ » « “‘ ’” \"' '\" (“ ”)".split()
 """Opening and closing marks in turn, some of them twofold."""
 
+_BASES = {
+    "æ": "a", "œ": "o", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "p", "ß": "s", "ħ": "h", "ŧ": "t", "ŋ": "n",
+    "ı": "i", "ſ": "s",
+}  # fmt: skip
+"""Letters that are nothing with a mark, and the letters in whose places they are put."""
+
 _ALIKE = "0Oo1lI|"
 """Characters that many faces draw alike: only a word or a number around them tells which is which."""
 
 
-_CASED = ("sentence", "fields", "mixed", "letters")
+_CASED = ("sentence", "fields", "mixed", "letters", "accented")
 """Kinds that may stand in capitals."""
 
 _GOTHIC = ("de", "da", "sv", "nb", "fi", "et", "lv", "cs")
@@ -116,6 +123,11 @@ class TextSource:
             raise ValueError("no text to render: name files of plain text, one sentence a line")
         self._gothic = [pair for pair in self._languages if pair[0] in _GOTHIC] or self._languages
         self._single = [c for c in alphabet.characters if c not in _ALIKE + OTHER]
+        self._variants: dict[str, list[str]] = {}
+        for c in alphabet.characters:
+            if c.isalpha() and not c.isascii() and c not in SYMBOLS:
+                base = _BASES.get(c.lower()) or unicodedata.normalize("NFD", c.lower())[0]
+                self._variants.setdefault(base.upper() if c.isupper() else base, []).append(c)
         self._rare = [c for c in self._single if not (c.isascii() and c.isalpha()) and c != " "]
 
     def covers(self, text: str) -> bool:
@@ -152,11 +164,21 @@ class TextSource:
             return " ".join(self._field(rng) for _ in range(max(1, length // 12)))
         if kind == "mixed":
             return self._mixed(rng, length)
+        if kind == "accented":
+            return self._accented(rng, length)
         if kind == "technical":
             return self._technical(rng, length)
         if kind == "signs":
             return fields.signs(rng, self._sentence, length)[: length + 30]
         return fields.named(rng, self._sentence) if kind == "names" else self._letters(rng, min(length, 20))
+
+    def _accented(self, rng: random.Random, length: int) -> str:
+        """Running text of no language, with accents and letters that in others are rare."""
+        share = rng.choice((0.1, 0.25, 0.5))
+        return "".join(
+            rng.choice(self._variants[c]) if c in self._variants and rng.random() < share else c
+            for c in self._sentence(rng, length)
+        )
 
     def _technical(self, rng: random.Random, length: int) -> str:
         text = fields.technical(rng, self._sentence)
