@@ -106,6 +106,7 @@ def test_early_spelling():
     assert any("vne auance" in text for text in drawn)
     assert any("cõte" in text for text in drawn)
     assert any("&" in text for text in drawn)
+    assert normalise(history.round_r("der Brot, dort")) == "der Brot, dort"
 
 
 def test_letters_of_other_scripts_are_one_class():

@@ -47,11 +47,11 @@ DOCUMENT: Weights = {
 }  # fmt: skip
 SCREEN: Weights = {"sans": 0.6, "mono": 0.25, "serif": 0.1, "slab": 0.02, "other": 0.3}
 CODE: Weights = {"mono": 0.75, "typewriter": 0.1, "sans": 0.1, "serif": 0.05, "other": 0.05}
-SCENE: Weights = DOCUMENT | {"scene": 0.5, "display": 0.12, "sans": 0.3, "blackletter": 0.03}
-BLACKLETTER: Weights = {"blackletter": 1.0}
-OLD: Weights = {"old": 0.55, "serif": 0.25, "early": 0.2}
+SCENE: Weights = DOCUMENT | {"scene": 0.5, "display": 0.12, "sans": 0.3, "blackletter": 0.03, "fraktur": 0.01}
+BLACKLETTER: Weights = {"fraktur": 0.75, "blackletter": 0.25}
+OLD: Weights = {"old": 0.55, "serif": 0.25, "early": 0.15, "sans": 0.05, "other": 0.05}
 
-_SPECIAL = frozenset({"blackletter", "early", "scene", "script", "symbols"})
+_SPECIAL = frozenset({"fraktur", "blackletter", "early", "scene", "script", "symbols"})
 """Kinds that some letters are left out of; nothing but what asks for them is drawn with them."""
 
 

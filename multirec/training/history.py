@@ -49,6 +49,11 @@ def long_s(text: str, language: str, rng: random.Random) -> str:
     return "".join(out)
 
 
+def round_r(text: str) -> str:
+    """``text`` with the r that blackletter had after round letters; it is read as any other."""
+    return re.sub(r"(?<=[bdhopvwy])r", "\ua75b", text)
+
+
 def _early(text: str, language: str, rng: random.Random) -> str:
     pairs = {"de": _GERMAN, "fr": _FRENCH}.get(language, ())
     for modern, former in pairs:
@@ -57,6 +62,8 @@ def _early(text: str, language: str, rng: random.Random) -> str:
     if rng.random() < 0.6:  # v begins words, u stands within them
         text = re.sub(r"\bu(?=[a-z])", "v", text)
         text = re.sub(r"(?<=[a-zéèë])v(?=[aeiouéèê])", "u", text)
+    if rng.random() < 0.4 and language != "de":
+        text = text.replace("U", "V")
     if rng.random() < 0.5 and language != "de":
         text = re.sub(r"\bj(?=[aeiou])", "i", text)
         text = re.sub(r"\bJ(?=[aeiou])", "I", text)

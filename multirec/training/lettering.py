@@ -22,6 +22,8 @@ TALL, BASELINE = 1.7, 1.15
 
 _WIDEST = 6000
 _SPARED = frozenset(SYMBOLS) | scripts.LETTERS
+_STRESSED = ("fraktur", "blackletter", "early", "old", "serif")
+_OLD = (("-liga", 0.15), ("dlig", 0.35), ("hlig", 0.2), ("onum", 0.4))
 _JOINED = scripts.LETTERS - set(SYMBOLS)
 
 
@@ -35,6 +37,12 @@ class Faces:
     def of(self, character: str) -> Font:
         """The face that draws ``character``."""
         return self.spare.get(character, self.main)
+
+    def runs(self, text: str) -> list[tuple[str, Font]]:
+        """``text`` in pieces that one face draws; where scripts may run leftwards each word is one, in its place."""
+        words = not _JOINED.isdisjoint(text)
+        pieces = itertools.groupby(text, lambda c: (self.of(c), words and c == " "))
+        return [("".join(piece), font) for (font, _), piece in pieces]
 
     @property
     def typed(self) -> bool:
@@ -67,7 +75,7 @@ def write(rng: random.Random, text: str, faces: Faces, size: int) -> Grey | None
     joined = not _JOINED.isdisjoint(text)
     tracking = _tracking(rng, text, typed) * size if rng.random() < 0.12 else 0.0
     word = rng.uniform(1.0, 2.5) if rng.random() < 0.2 else 1.0
-    spaced = _spaced_word(rng, text) if faces.main.kind in ("blackletter", "old", "serif") else range(0)
+    spaced = _spaced_word(rng, text) if faces.main.kind in _STRESSED else range(0)
     if joined or (tracking == 0.0 and word == 1.0 and not spaced and not (typed and rng.random() < 0.6)):
         return _row(text, faces, size, _features(rng, faces.main))
     if tracking > 0.3 * size:  # far apart, but words farther
@@ -94,7 +102,7 @@ def write(rng: random.Random, text: str, faces: Faces, size: int) -> Grey | None
 
 def _row(text: str, faces: Faces, size: int, features: list[str] | None) -> Grey | None:
     """Coverage of letters as their faces set them."""
-    runs = [("".join(run), font) for font, run in itertools.groupby(text, faces.of)]
+    runs = faces.runs(text)
     lengths = [font.at(size).getlength(run, features=features) for run, font in runs]
     width = round(sum(lengths)) + size // 2
     if width > _WIDEST:
@@ -132,8 +140,10 @@ def _features(rng: random.Random, font: Font) -> list[str] | None:
     """OpenType features of a line: books join letters and set old-style figures; code faces join signs into others."""
     if font.kind in ("typewriter", "mono"):
         chosen = ["-liga", "-clig", "-calt"]
-    elif font.kind == "blackletter":
+    elif font.kind in ("fraktur", "blackletter"):
         chosen = ["-liga"] if rng.random() < 0.1 else []
+    elif font.kind in ("old", "early"):
+        chosen = [name for name, share in _OLD if rng.random() < share]
     else:
         chosen = [name for name, share in (("-liga", 0.25), ("dlig", 0.04), ("onum", 0.2)) if rng.random() < share]
     return chosen if fonts.SHAPES else None

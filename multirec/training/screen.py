@@ -28,7 +28,7 @@ def draw(rng: random.Random, text: str, faces: Faces) -> Grey | None:
         mask = _set(text, faces, size, 1, mono=True)  # hinted, two tones
     else:
         mask = _set(text, faces, size, 4, mono=False)  # unhinted: made smaller
-    if mask is None or mask.max() < 60:
+    if mask is None or mask.max() < 130:
         return None
     picture = _cut(rng, _tones(rng, mask, size), mask, size)
     if int(picture.max()) - int(picture.min()) < 60:
@@ -55,24 +55,17 @@ def enlarged(picture: Grey, rng: random.Random) -> Grey:
 def _set(text: str, faces: Faces, size: int, scale: int, mono: bool) -> Grey | None:
     """Coverage [TALL size, W], drawn ``scale`` times as large and made smaller."""
     em = size * scale
-    face = faces.main.at(em)
-    steps = [(c, faces.of(c).at(em)) for c in text] if faces.spare else []
-    width = round(sum(font.getlength(c) for c, font in steps) if steps else face.getlength(text)) + em
+    runs = [(run, font.at(em)) for run, font in faces.runs(text)]
+    lengths = [font.getlength(run) for run, font in runs]
+    width = round(sum(lengths)) + em
     if width > 6000:
         return None
     canvas = Image.new("L", (width, round(em * TALL)))
-    pen = ImageDraw.Draw(canvas)
+    pen, x = ImageDraw.Draw(canvas), em / 4
     pen.fontmode = "1" if mono else "L"
-    x, y = em / 4, round(em * BASELINE)
-    if steps:
-        run, font = "", steps[0][1]
-        for c, other in [*steps, ("", face)]:
-            if other is not font or not c:
-                pen.text((round(x), y), run, 255, font, anchor="ls")
-                x, run, font = x + font.getlength(run), "", other
-            run += c
-    else:
-        pen.text((round(x), y), text, 255, face, anchor="ls")
+    for (run, font), length in zip(runs, lengths, strict=True):
+        pen.text((round(x), round(em * BASELINE)), run, 255, font, anchor="ls")
+        x += length
     mask = np.asarray(canvas)
     if scale > 1:
         h, w = mask.shape

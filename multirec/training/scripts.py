@@ -6,7 +6,6 @@ often they are in use; no text is needed.
 
 from __future__ import annotations
 
-import itertools
 import random
 import unicodedata
 
@@ -56,15 +55,18 @@ _SCRIPTS: tuple[tuple[float, str, tuple[int, int], float], ...] = (
 )  # fmt: skip
 """Share, letters as often as they are drawn, letters of a word, share of words that may be capitals."""
 
-_LIKE_LATIN = frozenset("аеорсухікмнтвАЕОРСУХІКМНТВЅјЈοικνυρχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ")
-"""Letters that could be Latin ones; up to three of them may be a word of either."""
+_LIKE_LATIN = frozenset("аеорсухікмнтвѕјёїћАЕОРСУХІКМНТВЅЈЁЇЋοικνυρχμαβπωΑΒΕΖΗΙΚΜΝΟΡΤΥΧΩ")
+"""Letters that could be Latin ones, or signs: few of them alone may be either."""
 
 LETTERS = frozenset("".join(letters + letters.upper() for _, letters, _, _ in _SCRIPTS) + _VOWEL_SIGNS + _PICTURES)
 """All that is drawn here."""
 
 
 def foreign(rng: random.Random, latin: list[str], length: int) -> tuple[str, str]:
-    """What is drawn, about ``length`` letters, and its label: words of one script, alone or among ``latin`` ones."""
+    """What is drawn, about ``length`` letters, and its label: words of one script, alone or among ``latin`` ones.
+
+    Words stand from left to right, whatever the script: it makes no difference to what a network sees of them.
+    """
     _, letters, sizes, capitals = rng.choices(_SCRIPTS, [script[0] for script in _SCRIPTS])[0]
     upper, leftwards = rng.random() < 0.3 * (capitals > 0), letters in (_HEBREW, _ARABIC)
     share = rng.choice((0.0, 0.0, 0.0, 0.3, 0.7))
@@ -79,15 +81,11 @@ def foreign(rng: random.Random, latin: list[str], length: int) -> tuple[str, str
             word = word.upper()
         elif rng.random() < capitals:
             word = word.capitalize()
-        if len(word) < 4 and _LIKE_LATIN.issuperset(word):
+        if _LIKE_LATIN.issuperset(word) and (len(word) < 4 or rng.random() < 0.5):
             continue
         found = True
         out.append(word + (rng.choice(",.:-") if rng.random() < 0.12 and not leftwards else ""))
-    labels = [label(word) for word in out]
-    if leftwards:  # neighbours of such a script stand from right to left
-        runs = [list(run) for _, run in itertools.groupby(labels, lambda word: OTHER in word)]
-        labels = [word for run in runs for word in (run[::-1] if OTHER in run[0] else run)]
-    return " ".join(out), " ".join(labels)
+    return " ".join(out), " ".join(map(label, out))
 
 
 def pictures(rng: random.Random, latin: list[str], length: int) -> tuple[str, str]:

@@ -19,8 +19,8 @@ Shares = dict[str, float]
 """How many of the strings are of which kind."""
 
 DOCUMENT: Shares = {
-    "sentence": 0.47, "fields": 0.16, "mixed": 0.12, "technical": 0.05, "signs": 0.05, "letters": 0.05,
-    "accented": 0.02, "old": 0.05, "foreign": 0.02, "pictures": 0.01,
+    "sentence": 0.46, "fields": 0.16, "mixed": 0.12, "technical": 0.05, "signs": 0.05, "letters": 0.05,
+    "accented": 0.02, "old": 0.06, "foreign": 0.02, "pictures": 0.01,
 }  # fmt: skip
 """Lines of print."""
 
@@ -99,8 +99,11 @@ _ALIKE = "0Oo1lI|"
 _CASED = ("sentence", "fields", "mixed", "letters", "accented")
 """Kinds that may stand in capitals."""
 
-_GOTHIC = ("de", "da", "sv", "nb", "fi", "et", "lv", "cs")
-"""Languages that were printed in blackletter until lately."""
+_GOTHIC = "de de de de de de da sv nb fi et lv cs".split()
+"""Languages that were printed in blackletter until lately, as often as they are drawn."""
+
+_OLD = "fr fr fr fr en en en de de it it es es pt nl pl".split()
+"""Languages drawn for old print in roman and italic."""
 
 
 class TextSource:
@@ -121,7 +124,10 @@ class TextSource:
         self._languages = [(name, lines) for name, lines in read if lines]
         if not self._languages:
             raise ValueError("no text to render: name files of plain text, one sentence a line")
-        self._gothic = [pair for pair in self._languages if pair[0] in _GOTHIC] or self._languages
+        self._gothic, self._old_ones = (
+            [pair for name in names for pair in self._languages if pair[0] == name] or self._languages
+            for names in (_GOTHIC, _OLD)
+        )
         self._single = [c for c in alphabet.characters if c not in _ALIKE + OTHER]
         self._variants: dict[str, list[str]] = {}
         for c in alphabet.characters:
@@ -188,7 +194,7 @@ class TextSource:
 
     def _old(self, rng: random.Random, length: int, kind: str) -> Written:
         """Running text in old spelling; what is drawn has the older hyphen of blackletter, a stroke's narrow blank."""
-        language, lines = rng.choice(self._gothic if kind == "gothic" else self._languages)
+        language, lines = rng.choice(self._gothic if kind == "gothic" else self._old_ones)
         text = self._sentence(rng, length, lines)
         early = rng.random() < (0.25 if kind == "gothic" else 0.5)
         if rng.random() < 0.93:
@@ -197,6 +203,8 @@ class TextSource:
         drawn = text
         if kind == "gothic" and rng.random() < 0.3:
             drawn = drawn.replace("-", "=")
+        if kind == "gothic" and rng.random() < 0.15:
+            drawn = history.round_r(drawn)
         if early and rng.random() < 0.6:
             drawn = drawn.replace("/ ", "/")
         return Written(text, drawn, kind)
