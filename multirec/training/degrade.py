@@ -125,7 +125,7 @@ def scan(image: Grey, rng: random.Random) -> Grey:
     """Resolution, blur, noise, JPEG, thresholding: what a scanner or a camera adds."""
     h, w = image.shape
     if rng.random() < 0.35:
-        low = rng.uniform(14, 40) / h
+        low = rng.uniform(14, 40) / HEIGHT
         if low < 1:
             small = cv2.resize(image, (max(2, round(w * low)), max(2, round(h * low))), interpolation=cv2.INTER_AREA)
             if rng.random() < 0.2:
@@ -157,7 +157,7 @@ def scan(image: Grey, rng: random.Random) -> Grey:
 def fax(image: Grey, rng: random.Random) -> Grey:
     """A facsimile's two tones on a coarse grid, fewer lines than columns, strokes run together or broken."""
     h, w = image.shape
-    rows = rng.uniform(15, 32) / h
+    rows = rng.uniform(15, 32) / HEIGHT
     columns = rows * rng.uniform(1.0, 2.0)
     small = cv2.resize(image, (max(2, round(w * columns)), max(2, round(h * rows))), interpolation=cv2.INTER_AREA)
     level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)

@@ -246,7 +246,7 @@ def _roman(rng: random.Random, words: Words) -> str:
 
 
 def _spaced(rng: random.Random, words: Words) -> str:
-    pool = _DIGITS if rng.random() < 0.6 else _CAPITALS
+    pool = rng.choice((_DIGITS, _DIGITS, _DIGITS, _CAPITALS.lower(), _CAPITALS))
     return " ".join(_some(rng, pool, rng.randint(3, 10)))
 
 

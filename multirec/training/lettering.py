@@ -192,7 +192,8 @@ def blocked(coverage: Grey, rng: random.Random, size: int) -> Grey:
     starts, stops = edges[::2], edges[1::2]
     if not starts.size:
         return coverage
-    wide = np.flatnonzero(starts[1:] - stops[:-1] > size * 0.2)
+    gaps = starts[1:] - stops[:-1]
+    wide = np.flatnonzero(gaps > max(size * 0.2, 2.2 * float(np.median(gaps)) if gaps.size else 0.0))
     firsts, lasts = [0, *(wide + 1).tolist()], [*wide.tolist(), len(starts) - 1]
     at = rng.randrange(len(firsts))
     to = min(len(lasts) - 1, at + rng.choice((0, 0, 0, 1)))

@@ -128,13 +128,16 @@ class Renderer:
         x0 = x + columns[0] - round(size * abs(rng.gauss(0.05, 0.2)))
         x1 = x + columns[-1] + 1 + round(size * abs(rng.gauss(0.05, 0.2)))
         sheet = sheet[max(0, y0) : y1, max(0, x0) : x1]
+        tight = sheet.shape[0]
         if loose:
             sheet = _loosened(sheet, rng)
         if rng.random() < ASLANT:
             sheet = _aslant(sheet, rng)
         if rng.random() < 0.14:
             sheet = _frame(sheet.copy(), rng)
-        return self._photograph(rng, sheet)
+        # Scanned as finely as other lines, and only then as low as they.
+        image = self._photograph(rng, sheet, round(HEIGHT * sheet.shape[0] / tight))
+        return screen.enlarged(image, rng) if image.shape[0] != HEIGHT else image
 
     def _neighbours(
         self, rng: random.Random, sheet: Grey, written: Written, faces: Faces, size: int, x: int, top: int
@@ -158,15 +161,15 @@ class Renderer:
         image = screen.enlarged(image, rng)
         return degrade.legible(image, degrade.scan(image, rng)) if rng.random() < 0.3 else image
 
-    def _photograph(self, rng: random.Random, sheet: Grey) -> Grey:
+    def _photograph(self, rng: random.Random, sheet: Grey, height: int) -> Grey:
         paper, black = rng.randint(190, 255), rng.randint(0, 90)
         if rng.random() < 0.4:
             paper, black = 255, 0
         image = (paper - sheet.astype(np.float32) * ((paper - black) / 255)).astype(np.uint8)
         squashed = rng.random() < SQUASHED
         h, w = image.shape
-        width = max(2, round(w * HEIGHT / h * (rng.uniform(1.6, 2.2) if squashed else 1.0)))
-        image = np.asarray(cv2.resize(image, (width, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
+        width = max(2, round(w * height / h * (rng.uniform(1.6, 2.2) if squashed else 1.0)))
+        image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
         if squashed:
             return degrade.legible(image, degrade.fax(image, rng))
         if rng.random() < 0.6:
