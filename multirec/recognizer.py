@@ -6,6 +6,7 @@ models on a pool of ``workers`` threads, combines what they read and gives the r
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections import deque
@@ -194,21 +195,28 @@ class Recognizer:
             ) from None
 
     def _result(self, picture: Picture, line: Combined, outputs: Outputs, row: int) -> Result:
-        text, known = self.models.alphabet.decode, self.calibration
+        alphabet, known = self.models.alphabet, self.calibration
+
+        def text(classes: Classes) -> str:
+            return alphabet.decode([classes[at] for at in alphabet.shown(classes)])
 
         def sure(curve: Curve | None, reading: Reading) -> float:
             # Nobody can take unseen that nothing was read: a blank picture, or one that is turned.
             return confidence(curve, evidence(reading)) if reading.classes else 0.0
 
         def evidence(reading: Reading) -> Evidence:
-            return Evidence(reading.score, reading.oddest, len(reading.classes))
+            # What was read is not what is printed where some of it cannot be: nothing speaks for the rest as the whole.
+            score = -math.inf if alphabet.unread(reading.classes) else reading.score
+            return Evidence(score, reading.oddest, len(reading.classes))
 
         curves = (known.first, known.second)
         alternatives, characters = [], []
         if self.options.alternatives:
-            alternatives = details.alternatives(outputs, row, line, self.options.alternatives)
+            found = details.alternatives(outputs, row, line, self.options.alternatives)
+            alternatives = [a for i, a in enumerate(found) if not (i and alphabet.unread(a.classes))]
         if self.options.characters and picture.pixels is not None:
-            characters = details.characters(outputs, row, line, picture.pixels.shape[1])
+            placed = details.characters(outputs, row, line, picture.pixels.shape[1])
+            characters = [placed[at] for at in alphabet.shown(line.chosen.classes)]
         return Result(
             picture.path,
             text(line.chosen.classes),
@@ -217,6 +225,6 @@ class Recognizer:
             line.agree,
             evidence=tuple(map(evidence, (line.chosen, *line.readings))),
             alternatives=tuple(Alternative(text(a.classes), a.score) for a in alternatives),
-            characters=tuple(Character(text([c]), *place) for c, place in characters),
+            characters=tuple(Character(alphabet.decode([c]), *place) for c, place in characters),
             first_of_several=picture.first_of_several,
         )

@@ -52,7 +52,7 @@ class Result:
 
     Attributes:
         image: the path, as it was given or found.
-        text: the combined text.
+        text: the combined text, without what has no class of its own; where there is any, ``confidence`` is 0.
         confidence: probability, 0 to 1, that ``text`` is right as a whole.
         readings: text and confidence of SEnet363, then of SEnet484.
         agree: whether both models read the same.

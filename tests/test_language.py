@@ -36,6 +36,11 @@ def test_what_was_counted_is_usual(small):
     assert total(small, "the dog") == total(small, "THE DOG")
 
 
+def test_a_long_s_is_an_s(small):
+    assert folded("Daſs 's") == "dass 's"
+    assert total(small, "the fox jumpſ") == total(small, "the fox jumps")
+
+
 def test_probabilities_add_up_to_one(small):
     """Over all letters that may follow, to the rounding of the counts."""
     for context in ("the ", "t", "og"):

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 import multirec.recognizer as front
 from multirec import Options, Recognizer
+from multirec.inputs.reading import Picture
+from multirec.models.alphabet import OTHER, Alphabet
 from multirec.models.memory import BEST_COLUMNS_GPU, SHARE, plan
 from multirec.sources import Source
 from tests.conftest import SAMPLES
@@ -215,3 +217,56 @@ def test_nothing_read_is_nothing_to_rely_on(recognizer, tmp_path):
     assert any(not r.text for r in results)
     assert all(r.confidence == 0 for r in results if not r.text)
     assert all(sure == 0 for r in results for text, sure in r.readings if not text)
+
+
+@pytest.fixture
+def with_other(recognizer, monkeypatch):
+    """The recogniser as if its last class were the one for what has none, and results for made-up outputs."""
+    characters = recognizer.models.alphabet.characters
+    alphabet = Alphabet(characters[:-1] + OTHER)
+    monkeypatch.setattr(recognizer.models, "alphabet", alphabet)
+    picture = Picture(0, "a.png", np.zeros((64, 160, 4), np.uint8))
+
+    def result(first, second):
+        texts = [alphabet.encode(text) for text in (first, second)]
+        steps = 2 * max(map(len, texts)) + 1
+        outputs = []
+        for text in texts:
+            p = np.full((1, steps, alphabet.nclass), 1e-6, np.float32)
+            p[0, :, 0] = 1.0
+            for at, c in enumerate(text):
+                p[0, 2 * at + 1, [0, c]] = 1e-6, 1.0
+            outputs.append(p / p.sum(axis=2, keepdims=True))
+        (line,) = recognizer.combine(tuple(outputs))
+        return recognizer._result(picture, line, tuple(outputs), 0)
+
+    return result
+
+
+def test_what_has_no_class_is_not_printed_and_nobody_can_be_sure_of_the_rest(with_other, recognizer):
+    sure = with_other("Order 25", "Order 25")
+    assert (sure.text, sure.agree) == ("Order 25", True)
+    assert sure.confidence > 0.5
+    mixed = with_other(f"{OTHER * 4} 25 {OTHER}", f"{OTHER * 4} 25 {OTHER}")
+    assert (mixed.text, mixed.agree, mixed.confidence) == ("25", True, 0.0)
+    assert mixed.readings == (("25", 0.0), ("25", 0.0))
+    alone = with_other(OTHER * 3, OTHER * 3)
+    assert (alone.text, alone.confidence) == ("", 0.0)
+    doubted = with_other("TEATP", f"TEA{OTHER}P")
+    assert not doubted.agree
+    assert OTHER not in doubted.text + "".join(text for text, _ in doubted.readings)
+    assert doubted.readings[1] == ("TEAP", 0.0)
+    assert doubted.confidence < 0.5 or doubted.text == "TEATP"
+
+
+def test_details_leave_out_what_has_no_class(with_other, recognizer):
+    object.__setattr__(recognizer.options, "alternatives", 3)
+    object.__setattr__(recognizer.options, "characters", True)
+    try:
+        result = with_other(f"a{OTHER} b", f"a{OTHER} b")
+    finally:
+        object.__setattr__(recognizer.options, "alternatives", 0)
+        object.__setattr__(recognizer.options, "characters", False)
+    assert result.text == "a b" == "".join(c.char for c in result.characters)
+    assert result.alternatives[0].text == "a b"
+    assert not any(OTHER in a.text for a in result.alternatives)

@@ -2,7 +2,9 @@
 
 Class 0 is the CTC blank, as in ``keras.losses.CTC``; class ``i`` is ``alphabet[i - 1]``.  The default is
 printed Latin script: ASCII, the letters of the Western, Central and Northern European languages and of
-Turkish, typographic punctuation and common signs, without ligatures.
+Turkish, what early print writes (long s, nasal tildes), typographic punctuation and the signs of keyboards and
+office documents, without ligatures.  One class more, ``OTHER``, says that a letter or sign of none of these stands
+there: it is read, but never printed.
 """
 
 from __future__ import annotations
@@ -17,14 +19,38 @@ _TURKISH = "ĞğİıŞş"
 _PUNCTUATION = "“”‘’„‚«»‹›–—…•·†‡¿¡"
 _SIGNS = "§¶°€£¥¢©®™½¼¾¹²³×÷±ªº№‰"
 
-LATIN = _ASCII + _WESTERN + _CENTRAL + _NORTHERN + _TURKISH + _PUNCTUATION + _SIGNS
+_OLD = "ſẽẼũŨĩĨ"
+_FARTHER = "ŋŊħĦċĊġĠŧŦ"
+_GREEK = "µΩαβπ"
+_MATHEMATICS = "≤≥≈≠√∞¬→←↑↓′″"
+_FORMS = "✓☐☑☒●○■□"
+_MONEY = "₺₹₽₣¤"
+_FRACTIONS = "⅓⅔⅛⅜⅝⅞"
+_RAISED = "⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉"
+_KEYS = "¦¨´¸¯"
+
+SYMBOLS = _GREEK + _MATHEMATICS + _FORMS + _MONEY + _FRACTIONS + _RAISED
+"""Signs that most faces lack, so that programs take them from another."""
+
+OTHER = "\ufffd"
+"""Stands for whatever has no class of its own: letters of other scripts, pictures among letters."""
+
+# Networks are trained with classes in this order: what is new comes last.
+LATIN = (
+    _ASCII + _WESTERN + _CENTRAL + _NORTHERN + _TURKISH + _PUNCTUATION + _SIGNS
+    + _OLD + _FARTHER + _GREEK + _MATHEMATICS + _FORMS + _MONEY + _FRACTIONS + _RAISED + _KEYS + OTHER
+)  # fmt: skip
 
 # Spellings of one printed sign that NFC keeps apart.
 _FOLD = str.maketrans(
     {
         "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\t": " ", "\u00ad": "-", "\u2010": "-", "\u2011": "-",
-        "\u2012": "–", "\u2015": "—", "\u2212": "–", "\u02bc": "’", "\u201b": "‘", "\u201f": "“", "\u2032": "'",
-        "\u2033": '"', "Ţ": "Ț", "ţ": "ț", "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ſ": "s",
+        "\u2e17": "-", "\u2012": "–", "\u2015": "—", "\u2212": "–", "\u02bc": "’", "\u201b": "‘", "\u201f": "“",
+        "Ţ": "Ț", "ţ": "ț", "\u03bc": "µ", "\ua75b": "r", "ĳ": "ij", "Ĳ": "IJ", "ŀ": "l·", "Ŀ": "L·",
+        "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "ſt", "ﬆ": "st",
+        "ᵉ": "e", "ᵐ": "m", "ʳ": "r", "ˢ": "s", "ˣ": "x",
+        "\u2044": "/", "\u2215": "/", "\u2219": "·", "\u22c5": "·", "\u223c": "~", "\u2103": "°C", "\u2109": "°F",
+        "✔": "✓", "➔": "→", "➜": "→", "▪": "■", "▫": "□", "◦": "○", "⚫": "●", "⚪": "○",
     }
 )  # fmt: skip
 
@@ -48,6 +74,7 @@ class Alphabet:
             raise ValueError("the alphabet is not in NFC")
         self.characters = characters
         self._classes = {c: i for i, c in enumerate(characters, 1)}
+        self._other, self._blank = self._classes.get(OTHER), self._classes.get(" ")
 
     @property
     def nclass(self) -> int:
@@ -65,3 +92,20 @@ class Alphabet:
     def decode(self, classes: list[int]) -> str:
         """Text of a collapsed class sequence (no blanks, repeats already merged)."""
         return "".join(self.characters[c - 1] for c in classes)
+
+    def unread(self, classes: list[int]) -> bool:
+        """Whether something stands there that has no class of its own, so that no text can be the whole line."""
+        return self._other in classes
+
+    def shown(self, classes: list[int]) -> list[int]:
+        """Where in ``classes`` the letters are that a text shows.
+
+        They are all but ``OTHER``, and the blanks that it leaves at the ends or beside other blanks.
+        """
+        if not self.unread(classes):
+            return list(range(len(classes)))
+        kept: list[int] = []
+        for at, c in enumerate(classes):
+            if c != self._other and (c != self._blank or (kept and classes[kept[-1]] != self._blank)):
+                kept.append(at)
+        return kept[:-1] if kept and classes[kept[-1]] == self._blank else kept

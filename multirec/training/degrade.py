@@ -17,6 +17,9 @@ from multirec.inputs.widths import HEIGHT
 
 Grey = NDArray[np.uint8]
 
+LEGIBLE = 0.5
+"""Correlation with the picture before it below which a scan is given up: thresholds may leave nothing but noise."""
+
 
 def background(image: Grey) -> int:
     """The paper's grey: the median of the picture's border rows."""
@@ -122,7 +125,7 @@ def scan(image: Grey, rng: random.Random) -> Grey:
     """Resolution, blur, noise, JPEG, thresholding: what a scanner or a camera adds."""
     h, w = image.shape
     if rng.random() < 0.35:
-        low = rng.uniform(14, 40) / h
+        low = rng.uniform(14, 40) / HEIGHT
         if low < 1:
             small = cv2.resize(image, (max(2, round(w * low)), max(2, round(h * low))), interpolation=cv2.INTER_AREA)
             if rng.random() < 0.2:
@@ -154,7 +157,7 @@ def scan(image: Grey, rng: random.Random) -> Grey:
 def fax(image: Grey, rng: random.Random) -> Grey:
     """A facsimile's two tones on a coarse grid, fewer lines than columns, strokes run together or broken."""
     h, w = image.shape
-    rows = rng.uniform(15, 32) / h
+    rows = rng.uniform(15, 32) / HEIGHT
     columns = rows * rng.uniform(1.0, 2.0)
     small = cv2.resize(image, (max(2, round(w * columns)), max(2, round(h * rows))), interpolation=cv2.INTER_AREA)
     level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
@@ -162,6 +165,14 @@ def fax(image: Grey, rng: random.Random) -> Grey:
     small = np.where(rough > level + rng.uniform(-30, 45), np.uint8(255), np.uint8(0))
     out = cv2.resize(small, (w, h), interpolation=rng.choice([cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC]))
     return np.asarray(out, np.uint8)
+
+
+def legible(before: Grey, after: Grey) -> Grey:
+    """``after``, unless hardly anything of ``before`` is left in it: then there is nothing to learn from it."""
+    a, b = before.astype(np.float32), after.astype(np.float32)
+    a, b = a - a.mean(), b - b.mean()
+    alike = float((a * b).sum()) / max(1.0, float(np.sqrt((a * a).sum() * (b * b).sum())))
+    return after if alike > LEGIBLE else before
 
 
 def augment(image: Grey, rng: random.Random) -> Grey:

@@ -38,7 +38,21 @@ def _load(path: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.RAQM if SHAPES else ImageFont.Layout.BASIC)
 
 
-_WEIGHTS = {"serif": 0.36, "sans": 0.24, "typewriter": 0.14, "mono": 0.1, "slab": 0.06, "display": 0.06}
+Weights = dict[str, float]
+"""How likely faces of a kind are."""
+
+DOCUMENT: Weights = {
+    "serif": 0.31, "old": 0.05, "sans": 0.24, "typewriter": 0.14, "mono": 0.1, "slab": 0.06, "display": 0.06,
+    "other": 0.05,
+}  # fmt: skip
+SCREEN: Weights = {"sans": 0.6, "mono": 0.25, "serif": 0.1, "slab": 0.02, "other": 0.3}
+CODE: Weights = {"mono": 0.75, "typewriter": 0.1, "sans": 0.1, "serif": 0.05, "other": 0.05}
+SCENE: Weights = DOCUMENT | {"scene": 0.5, "display": 0.12, "sans": 0.3, "blackletter": 0.03, "fraktur": 0.01}
+BLACKLETTER: Weights = {"fraktur": 0.75, "blackletter": 0.25}
+OLD: Weights = {"old": 0.55, "serif": 0.25, "early": 0.15, "sans": 0.05, "other": 0.05}
+
+_SPECIAL = frozenset({"fraktur", "blackletter", "early", "scene", "script", "symbols"})
+"""Kinds that some letters are left out of; nothing but what asks for them is drawn with them."""
 
 
 class FontSource:
@@ -53,25 +67,36 @@ class FontSource:
 
     def __init__(self, listing: list[tuple[Path, str, str]]) -> None:
         self._kinds: dict[str, list[Font]] = {}
+        self._faces: list[Font] = []
+        self._with: dict[str, list[Font]] = {}
         for path, kind, missing in listing:
             characters = _characters(path) - set(missing)
-            if characters >= _ASCII:
+            if characters >= _ASCII or (kind in _SPECIAL and characters):
                 self._kinds.setdefault(kind, []).append(Font(path, kind, characters))
-        if not self._kinds:
+        self._faces = [face for faces in self._kinds.values() for face in faces]
+        if all(kind in _SPECIAL for kind in self._kinds):
             raise ValueError("no font with full ASCII found: install some, or name a folder of fonts")
 
-    def draw(self, rng: random.Random, text: str) -> Font | None:
-        """A face for ``text``, or None where twelve tries found none that has its characters."""
-        kinds = list(self._kinds)
-        weights = [_WEIGHTS.get(k, 0.05) for k in kinds]
+    def draw(self, rng: random.Random, text: str, weights: Weights = DOCUMENT) -> Font | None:
+        """A face for ``text`` of the kinds in ``weights``, or None where twelve tries found none that has it all."""
+        kinds = [kind for kind in weights if kind in self._kinds]
+        if not kinds:
+            return None
+        shares = [weights[kind] for kind in kinds]
         for _ in range(12):
-            font = rng.choice(self._kinds[rng.choices(kinds, weights)[0]])
+            font = rng.choice(self._kinds[rng.choices(kinds, shares)[0]])
             if font.draws(text):
                 return font
         return None
 
+    def spare(self, rng: random.Random, character: str) -> Font | None:
+        """Some face that has ``character``, as programs take one where theirs lacks it; None where there is none."""
+        if character not in self._with:
+            self._with[character] = [face for face in self._faces if character in face.characters]
+        return rng.choice(self._with[character]) if self._with[character] else None
+
     def __len__(self) -> int:
-        return sum(map(len, self._kinds.values()))
+        return len(self._faces)
 
 
 def _characters(path: Path) -> frozenset[str]:

@@ -12,15 +12,33 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
 from multirec.inputs.widths import HEIGHT
-from multirec.models.alphabet import Alphabet
-from multirec.training import degrade, fonts, signs
-from multirec.training.fonts import Font, FontSource
-from multirec.training.texts import TextSource
+from multirec.models.alphabet import Alphabet, normalise
+from multirec.training import degrade, fields, fonts, lettering, screen, signs, texts
+from multirec.training.fonts import FontSource
+from multirec.training.lettering import BASELINE, Faces
+from multirec.training.texts import TextSource, Written
 
 Grey = NDArray[np.uint8]
+
+PICTURES = {"print": 0.55, "sign": 0.25, "screen": 0.12, "blackletter": 0.06, "comb": 0.02}
+"""Shares of the kinds of pictures: lines of documents, words in scenes, what programs draw, old books, boxed letters.
+
+What they say is in ``texts``: DOCUMENT, SCENE, SCREEN and BLACKLETTER.
+"""
+
+SPECIAL = {"hollow": 0.008, "blocked": 0.02}
+"""Shares, among printed lines, of outlined letters and of words white on a block of ink."""
+
+LOOSE = 0.05
+"""Share of printed lines with a crop so loose that the letters take a third of its height to two thirds."""
+
+ASLANT = 0.05
+"""Share of printed lines that rise or fall by up to four degrees."""
+
+SQUASHED = 0.02
+"""Share of printed lines that are facsimiles with pixels half as high as wide, shown as if they were square."""
 
 
 class Renderer:
@@ -30,51 +48,79 @@ class Renderer:
         texts: where the strings come from.
         fonts: where the faces come from.
         longest: characters of the longest lines.
-        signs: share of words in scenes.
+        pictures: shares of the kinds of pictures.
     """
 
-    def __init__(self, texts: TextSource, fonts: FontSource, longest: int = 60, signs: float = 0.25) -> None:
-        self._texts, self._fonts, self.longest, self.signs = texts, fonts, longest, signs
+    def __init__(
+        self, texts: TextSource, fonts: FontSource, longest: int = 60, pictures: dict[str, float] = PICTURES
+    ) -> None:
+        self._texts, self._fonts, self.longest, self._pictures = texts, fonts, longest, pictures
 
     def draw(self, rng: random.Random) -> tuple[Grey, str]:
         """One line: a picture [64, W] and its text."""
         while True:
-            sign = rng.random() < self.signs
-            length = rng.randint(1, self.longest) if rng.random() < 0.8 and not sign else rng.randint(1, 12)
-            text = self._texts.draw(rng, length)
-            if sign and rng.random() < 0.5:
-                text = text.upper()
-            font = self._fonts.draw(rng, text) if self._texts.covers(text) else None
-            if font is not None:
-                image = self._sign(rng, text, font) if sign else self._line(rng, text, font)
-                if image is not None:
-                    return image, text
+            kind = rng.choices(list(self._pictures), list(self._pictures.values()))[0]
+            drawn = self._drawn(rng, kind)
+            if drawn is not None:
+                return drawn
 
-    def _line(self, rng: random.Random, text: str, font: Font) -> Grey | None:
-        size = rng.choice([30, 36, 42, 48])
-        typed = font.kind in ("typewriter", "mono")
-        coverage = write(rng, text, font, size, typed)
-        if coverage is None:
+    def _drawn(self, rng: random.Random, kind: str) -> tuple[Grey, str] | None:
+        short = kind in ("sign", "comb")
+        length = rng.randint(1, 12) if short or rng.random() < 0.2 else rng.randint(1, self.longest)
+        if kind == "sign":
+            written = self._texts.draw(rng, length, texts.SCENE)
+            if rng.random() < 0.4 and written.text == written.drawn:
+                written = _capitals(written, self._texts)
+        elif kind == "screen":
+            written = self._texts.draw(rng, length, texts.SCREEN)
+        elif kind == "blackletter":
+            written = self._texts.draw(rng, length, texts.BLACKLETTER)
+        elif kind == "comb":
+            written = self._boxed(rng)
+        else:
+            written = self._texts.draw(rng, length)
+        weights = _weights(rng, kind, written)
+        faces = lettering.faces(rng, self._fonts, written.drawn, weights)
+        if faces is None:
             return None
+        if kind == "sign":
+            image = self._sign(rng, written.drawn, faces)
+        elif kind == "screen":
+            image = screen.draw(rng, written.drawn, faces)
+        else:
+            image = self._line(rng, written, faces, boxes=kind == "comb")
+        return None if image is None else (image, written.text)
+
+    def _boxed(self, rng: random.Random) -> Written:
+        text = fields.boxed(rng) or self._texts.latin(rng, rng.randint(2, 12)).upper()
+        if not self._texts.covers(text):  # SS for ß
+            text = str(rng.randrange(10000))
+        return Written(text, text, "comb")
+
+    def _line(self, rng: random.Random, written: Written, faces: Faces, boxes: bool) -> Grey | None:
+        size, text = rng.choice([30, 36, 42, 48]), written.drawn
+        coverage = lettering.comb(rng, text, faces, size) if boxes else lettering.write(rng, text, faces, size)
+        if coverage is None or not coverage.any():
+            return None
+        special = rng.random()
+        if special < SPECIAL["hollow"] and not boxes:
+            coverage = lettering.hollow(coverage, rng)
+        elif special < sum(SPECIAL.values()) and not boxes:
+            coverage = lettering.blocked(coverage, rng, size)
         top = bottom = round(size * 0.6)
         sheet = np.zeros((coverage.shape[0] + top + bottom, coverage.shape[1] + size), np.uint8)
         x = size // 2
         _paste(sheet, coverage, x, top)
-        if rng.random() < 0.4:
-            for sign in (-1, 1):
-                if rng.random() < 0.7:
-                    other = write(rng, self._texts.draw(rng, len(text) + 10), font, size, typed)
-                    if other is not None:
-                        _paste(sheet, other, rng.randint(-size, x), top + sign * round(size * rng.uniform(0.95, 1.35)))
+        loose = rng.random() < LOOSE
+        if rng.random() < 0.4 and not loose:
+            self._neighbours(rng, sheet, written, faces, size, x, top)
         if rng.random() < 0.14:
-            y = top + round(coverage.shape[0] * rng.uniform(0.75, 0.95))
+            y = top + round(size * (BASELINE + rng.uniform(0.1, 0.4)))
             cv2.line(sheet, (rng.randint(0, x), y), (sheet.shape[1] - rng.randint(0, x), y), 255, rng.choice([1, 2, 3]))
         rows = np.flatnonzero(coverage.any(axis=1))
         columns = np.flatnonzero(coverage.any(axis=0))
-        if not rows.size:
-            return None
         # Some croppers hug the ink, some take the whole line from ascender to descender, some more.
-        first, last = (rows[0], rows[-1] + 1) if rng.random() < 0.45 else (round(size * 0.2), round(size * 1.28))
+        first, last = (rows[0], rows[-1] + 1) if rng.random() < 0.45 else (round(size * 0.33), round(size * 1.41))
         first, last = min(first, rows[0]), max(last, rows[-1] + 1)
         margin = 0.6 if rng.random() < 0.1 else 0.28
         y0 = top + first - round(size * rng.uniform(-0.01, margin))
@@ -82,85 +128,98 @@ class Renderer:
         x0 = x + columns[0] - round(size * abs(rng.gauss(0.05, 0.2)))
         x1 = x + columns[-1] + 1 + round(size * abs(rng.gauss(0.05, 0.2)))
         sheet = sheet[max(0, y0) : y1, max(0, x0) : x1]
-        if rng.random() < 0.1:
+        tight = sheet.shape[0]
+        if loose:
+            sheet = _loosened(sheet, rng)
+        if rng.random() < ASLANT:
+            sheet = _aslant(sheet, rng)
+        if rng.random() < 0.14:
             sheet = _frame(sheet.copy(), rng)
-        return self._photograph(rng, sheet)
+        # Scanned as finely as other lines, and only then as low as they.
+        image = self._photograph(rng, sheet, round(HEIGHT * sheet.shape[0] / tight))
+        return screen.enlarged(image, rng) if image.shape[0] != HEIGHT else image
 
-    def _sign(self, rng: random.Random, text: str, font: Font) -> Grey | None:
-        coverage = write(rng, text, font, 48, typed=False)
+    def _neighbours(
+        self, rng: random.Random, sheet: Grey, written: Written, faces: Faces, size: int, x: int, top: int
+    ) -> None:
+        """Put lines above and below, as near as lines stand, in the same face."""
+        shares = texts.BLACKLETTER if written.kind == "gothic" else texts.DOCUMENT
+        for sign in (-1, 1):
+            if rng.random() < 0.7:
+                text = self._texts.draw(rng, len(written.text) + 10, shares).drawn
+                text = "".join(c for c in text if faces.main.draws(c))
+                other = lettering.write(rng, text, Faces(faces.main, {}), size) if text.strip() else None
+                if other is not None:
+                    _paste(sheet, other, rng.randint(-size, x), top + sign * round(size * rng.uniform(0.95, 1.35)))
+
+    def _sign(self, rng: random.Random, text: str, faces: Faces) -> Grey | None:
+        coverage = lettering.write(rng, text, faces, 48)
         if coverage is None or not coverage.any():
             return None
         rows, columns = np.flatnonzero(coverage.any(axis=1)), np.flatnonzero(coverage.any(axis=0))
         image = signs.photograph(coverage[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], rng)
-        h, w = image.shape
-        image = np.asarray(cv2.resize(image, (max(2, round(w * HEIGHT / h)), HEIGHT), interpolation=cv2.INTER_AREA))
-        return degrade.scan(image, rng) if rng.random() < 0.45 else image
+        image = screen.enlarged(image, rng)
+        return degrade.legible(image, degrade.scan(image, rng)) if rng.random() < 0.3 else image
 
-    def _photograph(self, rng: random.Random, sheet: Grey) -> Grey:
+    def _photograph(self, rng: random.Random, sheet: Grey, height: int) -> Grey:
         paper, black = rng.randint(190, 255), rng.randint(0, 90)
         if rng.random() < 0.4:
             paper, black = 255, 0
         image = (paper - sheet.astype(np.float32) * ((paper - black) / 255)).astype(np.uint8)
+        squashed = rng.random() < SQUASHED
         h, w = image.shape
-        image = np.asarray(
-            cv2.resize(image, (max(2, round(w * HEIGHT / h)), HEIGHT), interpolation=cv2.INTER_AREA), np.uint8
-        )
+        width = max(2, round(w * height / h * (rng.uniform(1.6, 2.2) if squashed else 1.0)))
+        image = np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        if squashed:
+            return degrade.legible(image, degrade.fax(image, rng))
         if rng.random() < 0.6:
             image = degrade.geometry(image, rng, skew=1.2, stretch=1.8 if rng.random() < 0.25 else 1.35)
         image = degrade.ink(image, rng)
         if rng.random() < 0.6:
             image = degrade.light(image, rng)
         r = rng.random()
-        if r < 0.65:
-            image = degrade.scan(image, rng)
-        elif r < 0.75:
-            image = degrade.fax(image, rng)
+        if r < 0.75:
+            image = degrade.legible(image, degrade.scan(image, rng) if r < 0.65 else degrade.fax(image, rng))
         return 255 - image if rng.random() < 0.07 else image
 
 
-def write(rng: random.Random, text: str, font: Font, size: int, typed: bool) -> Grey | None:
-    """Ink coverage [1.5 size, W] of ``text``, with tracking, word spaces and a typewriter's unsteady hand."""
-    face = font.at(size)
-    tracking = _tracking(rng, text, typed) * size if rng.random() < 0.12 else 0.0
-    word = rng.uniform(1.0, 2.5) if rng.random() < 0.2 else 1.0
-    height = round(size * 1.5)
-    if tracking == 0.0 and word == 1.0 and not (typed and rng.random() < 0.6):
-        features = _features(rng, typed)
-        width = round(face.getlength(text, features=features)) + size // 2
-        if width > 6000:
-            return None
-        canvas = Image.new("L", (width, height))
-        ImageDraw.Draw(canvas).text((size // 8, size * 0.1), text, fill=255, font=face, features=features)
-        return np.asarray(canvas)
-    steps = [face.getlength(c) * (word if c == " " else 1.0) + tracking for c in text]
-    width = round(sum(steps)) + size
-    if width > 6000:
-        return None
-    canvas = Image.new("L", (width, height))
-    draw = ImageDraw.Draw(canvas)
-    shake, press = (rng.uniform(0, 0.04) * size, rng.uniform(0, 0.5)) if typed else (0.0, 0.0)
-    at = size / 8
-    for c, step in zip(text, steps, strict=True):
-        fill = 255 - round(255 * press * rng.random() ** 2)
-        draw.text((at + rng.gauss(0, shake / 3), size * 0.1 + rng.gauss(0, shake)), c, fill=fill, font=face)
-        at += step
-    return np.asarray(canvas)
+def _weights(rng: random.Random, kind: str, written: Written) -> fonts.Weights:
+    """Kinds of faces for a kind of picture and of text."""
+    if kind == "sign":
+        return fonts.SCENE
+    if kind == "screen":
+        return fonts.CODE if written.kind == "technical" and rng.random() < 0.5 else fonts.SCREEN
+    if kind == "blackletter":
+        return fonts.BLACKLETTER
+    if written.kind == "old":
+        return fonts.OLD
+    return fonts.DOCUMENT
 
 
-def _tracking(rng: random.Random, text: str, typed: bool) -> float:
-    """More, or less, room between letters than the face gives them, in parts of its size."""
-    if typed:
-        return rng.uniform(-0.06, 0.15)
-    # A word alone may be spaced so far that in a longer line it would be letters.
-    return rng.uniform(0.02, 0.35 if " " in text or rng.random() < 0.6 else 1.2)
+def _capitals(written: Written, source: TextSource) -> Written:
+    """``written`` in capitals, where these have classes."""
+    text = normalise(written.text.upper())
+    return Written(text, text, written.kind) if source.covers(text) else written
 
 
-def _features(rng: random.Random, typed: bool) -> list[str] | None:
-    """OpenType features of a line: books join letters and set old-style figures; code faces join signs into others."""
-    chosen = ["-liga", "-clig", "-calt"]
-    if not typed:
-        chosen = [name for name, share in (("-liga", 0.25), ("dlig", 0.04), ("onum", 0.2)) if rng.random() < share]
-    return chosen if fonts.SHAPES else None
+def _loosened(sheet: Grey, rng: random.Random) -> Grey:
+    """More paper around, so that the line takes a third of the height to two thirds, not always in the middle."""
+    h, w = sheet.shape
+    more = round(h * rng.uniform(0.5, 2.0))
+    above = round(more * rng.choice((0.0, 0.5, 0.5, 1.0, rng.random())))
+    left, right = (round(h * rng.uniform(0, 1.2) * (rng.random() < 0.7)) for _ in range(2))
+    out = np.zeros((h + more, w + left + right), np.uint8)
+    out[above : above + h, left : left + w] = sheet
+    return out
+
+
+def _aslant(sheet: Grey, rng: random.Random) -> Grey:
+    """The line rising or falling, whole: its crop is higher by so much."""
+    h, w = sheet.shape
+    slope = float(np.clip(np.tan(np.radians(rng.uniform(-4, 4))), -1.2 * h / w, 1.2 * h / w))
+    more = round(abs(slope) * w * rng.uniform(0.7, 1.0))
+    matrix = np.array([[1, 0, 0], [slope, 1, more / 2 - slope * w / 2]], np.float32)
+    return np.asarray(cv2.warpAffine(sheet, matrix, (w, h + more), flags=cv2.INTER_LINEAR), np.uint8)
 
 
 def _frame(sheet: Grey, rng: random.Random) -> Grey:

@@ -1,15 +1,59 @@
 """What the rendered lines say: running text, and the numbers, names and codes that documents hold.
 
-``TextSource`` reads folders of plain text (one sentence or paragraph a line) and draws strings from them;
-``draw`` is called by the renderer with its own random generator.
+``TextSource`` reads files of plain text (one sentence or paragraph a line) and draws strings from them;
+``draw`` is called by the renderer with its own random generator.  What screens and forms hold is in ``fields``, how
+old print spells in ``history``, other scripts in ``scripts``.
 """
 
 from __future__ import annotations
 
 import random
+import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
 
-from multirec.models.alphabet import Alphabet, normalise
+from multirec.models.alphabet import OTHER, SYMBOLS, Alphabet, normalise
+from multirec.training import fields, history, scripts
+
+Shares = dict[str, float]
+"""How many of the strings are of which kind."""
+
+DOCUMENT: Shares = {
+    "sentence": 0.46, "fields": 0.16, "mixed": 0.12, "technical": 0.05, "signs": 0.05, "letters": 0.05,
+    "accented": 0.02, "old": 0.06, "foreign": 0.02, "pictures": 0.01,
+}  # fmt: skip
+"""Lines of print."""
+
+SCREEN: Shares = {
+    "sentence": 0.34, "fields": 0.1, "mixed": 0.08, "technical": 0.34, "signs": 0.05, "letters": 0.02,
+    "accented": 0.02, "foreign": 0.03, "pictures": 0.02,
+}  # fmt: skip
+"""What programs draw."""
+
+SCENE: Shares = {
+    "sentence": 0.44, "names": 0.3, "fields": 0.1, "mixed": 0.04, "technical": 0.03, "letters": 0.03,
+    "accented": 0.02, "foreign": 0.03, "pictures": 0.01,
+}  # fmt: skip
+"""Words in scenes."""
+
+BLACKLETTER: Shares = {"gothic": 1.0}
+"""Lines of books in blackletter."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a line says, and what has to be drawn for it.
+
+    Attributes:
+        text: the label, normalised and within the alphabet.
+        drawn: what faces draw; it differs where other scripts are read as one class, or signs have older forms.
+        kind: which of the kinds in ``Shares`` it is.
+    """
+
+    text: str
+    drawn: str
+    kind: str
+
 
 _CURRENCY = ["$", "€", "£", "RM", "USD", "EUR", "Fr.", "Kr.", "M.", "Kč", "zł", "¥", "CHF", "fl."]
 # Signs that look alike must be as unlike in number as they are in documents: % and ‰.
@@ -42,15 +86,32 @@ _LABELS = (
 _QUOTES = "“ ” ‘ ’ \" \" ' ' « » „ “ ‚ ‘ » « “‘ ’” \"' '\" (“ ”)".split()
 """Opening and closing marks in turn, some of them twofold."""
 
+_BASES = {
+    "æ": "a", "œ": "o", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "p", "ß": "s", "ħ": "h", "ŧ": "t", "ŋ": "n",
+    "ı": "i", "ſ": "s",
+}  # fmt: skip
+"""Letters that are nothing with a mark, and the letters in whose places they are put."""
+
 _ALIKE = "0Oo1lI|"
 """Characters that many faces draw alike: only a word or a number around them tells which is which."""
+
+
+_CASED = ("sentence", "fields", "mixed", "letters", "accented")
+"""Kinds that may stand in capitals."""
+
+_GOTHIC = "de de de de de de da sv nb fi et lv cs".split()
+"""Languages that were printed in blackletter until lately, as often as they are drawn."""
+
+_OLD = "fr fr fr fr en en en de de it it es es pt nl pl".split()
+"""Languages drawn for old print in roman and italic."""
 
 
 class TextSource:
     """Draws strings of about a wished length from text files.
 
     Args:
-        files: UTF-8 text, one sentence or paragraph a line; a file is a language, all as likely.
+        files: UTF-8 text, one sentence or paragraph a line; a file is a language, all as likely, and its name says
+            which: de.txt, fr.txt and en.txt have old spelling of their own.
         alphabet: words with characters outside it are left out.
 
     Raises:
@@ -59,36 +120,97 @@ class TextSource:
 
     def __init__(self, files: list[Path], alphabet: Alphabet) -> None:
         self._alphabet = alphabet
-        self._languages = [p.read_text(encoding="utf-8", errors="ignore").splitlines() for p in files]
-        self._languages = [lines for lines in self._languages if lines]
+        read = ((p.stem[:2], p.read_text(encoding="utf-8", errors="ignore").splitlines()) for p in files)
+        self._languages = [(name, lines) for name, lines in read if lines]
         if not self._languages:
             raise ValueError("no text to render: name files of plain text, one sentence a line")
-        self._single = [c for c in alphabet.characters if c not in _ALIKE]
-        self._rare = [
-            c for c in alphabet.characters if not (c.isascii() and c.isalpha()) and c != " " and c not in _ALIKE
-        ]
+        self._gothic, self._old_ones = (
+            [pair for name in names for pair in self._languages if pair[0] == name] or self._languages
+            for names in (_GOTHIC, _OLD)
+        )
+        self._single = [c for c in alphabet.characters if c not in _ALIKE + OTHER]
+        self._variants: dict[str, list[str]] = {}
+        for c in alphabet.characters:
+            if c.isalpha() and not c.isascii() and c not in SYMBOLS:
+                base = _BASES.get(c.lower()) or unicodedata.normalize("NFD", c.lower())[0]
+                self._variants.setdefault(base.upper() if c.isupper() else base, []).append(c)
+        self._rare = [c for c in self._single if not (c.isascii() and c.isalpha()) and c != " "]
 
     def covers(self, text: str) -> bool:
         """Whether the alphabet has every character of ``text``."""
         return self._alphabet.covers(text)
 
-    def draw(self, rng: random.Random, length: int) -> str:
-        """A normalised string within the alphabet, of about ``length`` characters, never empty."""
-        kind = rng.random()
-        if kind < 0.6:
-            text = self._sentence(rng, length)
-        elif kind < 0.82:
-            text = " ".join(self._field(rng) for _ in range(max(1, length // 12)))
-        elif kind < 0.96:
-            text = self._mixed(rng, length)
-        else:
-            text = self._letters(rng, min(length, 20))
-        text = normalise(self._case(rng, text))
-        text = "".join(c for c in text if self._alphabet.covers(c))
-        return normalise(text) or str(rng.randrange(1000))
+    def draw(self, rng: random.Random, length: int, shares: Shares = DOCUMENT) -> Written:
+        """A string within the alphabet, of about ``length`` characters, never empty."""
+        kind = rng.choices(list(shares), list(shares.values()))[0]
+        if kind in ("foreign", "pictures"):
+            if self.covers(OTHER):
+                latin = [word for word in self.latin(rng, 24).split() if scripts.label(word) == word]
+                drawn, text = (scripts.foreign if kind == "foreign" else scripts.pictures)(rng, latin, length)
+                if self.covers(normalise(text)):
+                    return Written(normalise(text), " ".join(drawn.split()), kind)
+            kind = "sentence"
+        if kind in ("old", "gothic"):
+            return self._old(rng, length, kind)
+        text = self._case(rng, self._draw(rng, length, kind)) if kind in _CASED else self._draw(rng, length, kind)
+        text = self._within(text) or str(rng.randrange(1000))
+        return Written(text, text, kind)
 
-    def _sentence(self, rng: random.Random, length: int) -> str:
-        lines = rng.choice(self._languages)
+    def latin(self, rng: random.Random, length: int) -> str:
+        """Running text within the alphabet."""
+        return self._within(self._sentence(rng, length)) or "a"
+
+    def _within(self, text: str) -> str:
+        return normalise("".join(c for c in normalise(text) if self.covers(c) and c != OTHER))
+
+    def _draw(self, rng: random.Random, length: int, kind: str) -> str:
+        if kind == "sentence":
+            return self._sentence(rng, length)
+        if kind == "fields":
+            return " ".join(self._field(rng) for _ in range(max(1, length // 12)))
+        if kind == "mixed":
+            return self._mixed(rng, length)
+        if kind == "accented":
+            return self._accented(rng, length)
+        if kind == "technical":
+            return self._technical(rng, length)
+        if kind == "signs":
+            return fields.signs(rng, self._sentence, length)[: length + 30]
+        return fields.named(rng, self._sentence) if kind == "names" else self._letters(rng, min(length, 20))
+
+    def _accented(self, rng: random.Random, length: int) -> str:
+        """Running text of no language, with accents and letters that in others are rare."""
+        share = rng.choice((0.1, 0.25, 0.5))
+        return "".join(
+            rng.choice(self._variants[c]) if c in self._variants and rng.random() < share else c
+            for c in self._sentence(rng, length)
+        )
+
+    def _technical(self, rng: random.Random, length: int) -> str:
+        text = fields.technical(rng, self._sentence)
+        while len(text) < length / 2 and rng.random() < 0.7:
+            text += " " + (self._sentence(rng, 12) if rng.random() < 0.4 else fields.technical(rng, self._sentence))
+        return text[: max(2 * length, 12)]
+
+    def _old(self, rng: random.Random, length: int, kind: str) -> Written:
+        """Running text in old spelling; what is drawn has the older hyphen of blackletter, a stroke's narrow blank."""
+        language, lines = rng.choice(self._gothic if kind == "gothic" else self._old_ones)
+        text = self._sentence(rng, length, lines)
+        early = rng.random() < (0.25 if kind == "gothic" else 0.5)
+        if rng.random() < 0.93:
+            text = history.old(text, language, rng, early)
+        text = self._within(text) or "a"
+        drawn = text
+        if kind == "gothic" and rng.random() < 0.3:
+            drawn = drawn.replace("-", "=")
+        if kind == "gothic" and rng.random() < 0.15:
+            drawn = history.round_r(drawn)
+        if early and rng.random() < 0.6:
+            drawn = drawn.replace("/ ", "/")
+        return Written(text, drawn, kind)
+
+    def _sentence(self, rng: random.Random, length: int, lines: list[str] | None = None) -> str:
+        lines = lines or rng.choice(self._languages)[1]
         words: list[str] = []
         at = rng.randrange(len(lines))
         while sum(map(len, words)) + len(words) < length + 20:
