@@ -72,7 +72,7 @@ def main() -> None:
     kinds = draw(given.out, Pages(wordings, Faces(given.fonts)), given.count, given.seed)
     for kind, count in kinds.most_common():
         print(f"{kind}\t{count}")
-    rare = sorted(wordings.signs.drawn.items(), key=lambda item: item[1])
+    rare = sorted(wordings.signs.seen.items(), key=lambda item: item[1])
     print("seldom: " + " ".join(f"{sign}{count}" for sign, count in rare[:60]))
 
 

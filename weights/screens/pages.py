@@ -10,7 +10,7 @@ import looks
 import tokens
 from faces import Face, Faces
 from looks import Look
-from wording import KINDS, Wording, Wordings
+from wording import CODE, KINDS, Wording, Wordings
 
 SCALES = {1.0: 0.42, 1.25: 0.13, 1.5: 0.15, 2.0: 0.22, 3.0: 0.08}
 """How often each device scale is drawn: pixels of the screen for one of the page."""
@@ -78,7 +78,7 @@ class Pages:
         kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
         size = min(rng.choice(SIZES) + rng.choice([0, 0, 0, 0.5, -0.4]), 0.64 * TALLEST / scale)
         longest = int(min(_LONGEST, (width - 60) / (0.64 * size)))
-        code = kind in ("program", "technical")
+        code = kind in CODE
         stacked = rng.random() < 0.3
         look = looks.draw(rng, window, size, code)
         spacing = _spacing(rng)
@@ -118,6 +118,8 @@ def _spacing(rng: random.Random) -> str:
 
 def _row(rng: random.Random, number: int, wording: Wording, look: Look, family: str, leading: float) -> str:
     """A line of a block: the element of its look, with the text inside."""
+    # A line below dots and dashes would be one of them.
+    css = look.css if look.element != "link" or any(map(str.isalpha, wording.drawn)) else ""
     if look.palette:
         inner = "".join(
             f'<span style="color:{look.palette[tokens.CLASSES.index(kind)]}'
@@ -130,7 +132,7 @@ def _row(rng: random.Random, number: int, wording: Wording, look: Look, family: 
     base = "appearance:none;border:0;background:none;padding:0;margin:0;text-align:left;" if tag == "button" else ""
     return (
         f'<div class=l style="line-height:{leading:.2f}"><{tag} class=b style="{base}display:inline-block;font:inherit;'
-        f'font-family:{family};letter-spacing:inherit;word-spacing:inherit;color:{look.ink};{look.css}">'
+        f'font-family:{family};letter-spacing:inherit;word-spacing:inherit;color:{look.ink};{css}">'
         f"<span class=t data-n={number}>{inner}</span></{tag}></div>"
     )
 

@@ -7,24 +7,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from made_up import MadeUp
-from signs import FRACTIONS, GREEK, Signs
-from signs import ARROWS, BOXES, BULLETS, COMPARE, KEYS, LOWERED, MATHS, MONEY, RAISED, UNITS
+import made_up
+from grammar import Grammar, Signs
 
 from multirec.models.alphabet import LATIN, normalise
 
 KINDS = {
-    "interface": 0.38, "prose": 0.07, "everyday": 0.13, "letters": 0.035, "signs": 0.07,
-    "program": 0.19, "technical": 0.125,
+    "interface": 0.255, "prose": 0.04, "everyday": 0.1, "letters": 0.08, "signs": 0.195,
+    "program": 0.185, "technical": 0.145,
 }  # fmt: skip
 """Shares of the kinds of lines; those of the second row are set as code."""
 
 CODE = {"program", "technical"}
 
-DRAWN = frozenset(LATIN) | frozenset(
-    "".join("".join(pool) for pool in (ARROWS, BOXES, BULLETS, COMPARE, FRACTIONS, GREEK, KEYS, LOWERED, MATHS, MONEY, RAISED, UNITS))
+SIGNS = (
+    "₺₹₽₣₴₩₪₫₱₿¤µΩ≤≥≈≠√∞¬¦´¨αβγδεθλπρστφψωΓΔΘΛΠΣΦΨ☐☑☒✓✗○●□■▶◀▲▼◆★☆→←↑↓↔⇒↵⅓⅔⅛⅜⅝⅞⅕⁰⁴⁵⁶⁷⁸⁹ⁿ⁺⁻₀₁₂₃₄₅₆₇₈₉"
 )
-"""All characters that lines may have: lines with others are left out."""
+"""Signs that lines may have beside those of the alphabet; lines with others are left out."""
+
+DRAWN = frozenset(LATIN + SIGNS)
+_WORDS = [1, 2, 3, 4, 5, 6, 7, 8]
+"""Words of a line of rare letters."""
+
+LETTERS = [c for c in LATIN if c > "\x7f" and c.isalpha()]
 
 ENGLISH_SHARE = 0.16
 """The English part of texts; the other languages have the rest in equal parts."""
@@ -32,7 +37,7 @@ ENGLISH_SHARE = 0.16
 
 @dataclass(frozen=True)
 class Wording:
-    """A line to be drawn: what it says, with its columns apart, its kind, and whether it is code."""
+    """A line to be drawn: what it says, with its columns apart, and of which kind it is."""
 
     drawn: str
     kind: str
@@ -70,15 +75,14 @@ class Words:
         for texts in self._languages.values():
             for text in texts[:8000]:
                 for word in text.split():
-                    for c in set(word):
-                        if c > "\x7f" and c.isalpha() and c in DRAWN:
+                    for c in sorted(set(word)):
+                        if c > "\x7f" and c.isalpha():
                             found.setdefault(c, {})[word] = None
-        return {c: list(words) for c, words in sorted(found.items())}
+        return {c: list(words) for c, words in found.items()}
 
 
 def _lines(file: Path) -> list[str]:
-    texts = (" ".join(line.split(" ")).strip() for line in file.read_text(encoding="utf-8").split("\n"))
-    return [text for text in texts if text]
+    return [line.strip() for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
 class Wordings:
@@ -93,13 +97,18 @@ class Wordings:
     def __init__(self, interface: list[Path], prose: list[Path], program: Path) -> None:
         self._interface, self._prose, self._program = Words(interface), Words(prose), _lines(program)
         self._letters = self._interface.with_letter()
-        self._made_up = MadeUp(self._few)
         self.signs = Signs()
+        plain = made_up.plain(self._few)
+        drawn = {
+            "words": self._few, "plain": plain, "number": made_up.number, "letter": made_up.letter,
+            "iban": made_up.iban, "mrz": made_up.mrz(plain),
+        }  # fmt: skip
+        rules = Path(__file__).with_name("made_up.txt").read_text(encoding="utf-8")
+        grammar = Grammar(rules, drawn, self.signs)
         self._draw: dict[str, Callable[[random.Random], str]] = {
             "interface": self._window, "prose": self._prose.any, "program": lambda rng: rng.choice(self._program),
-            "everyday": lambda rng: rng.choice(self._made_up.everyday)(rng), "letters": self._rare_letters,
-            "technical": lambda rng: rng.choice(self._made_up.technical)(rng),
-            "signs": lambda rng: self.signs.line(rng, self._few, self._made_up.number),
+            "letters": self._rare_letters, "everyday": lambda rng: _apostrophes(rng, grammar.draw(rng, "everyday")),
+            "technical": lambda rng: grammar.draw(rng, "technical"), "signs": lambda rng: grammar.draw(rng, "signs"),
         }  # fmt: skip
 
     def draw(self, rng: random.Random, kind: str, longest: int) -> Wording:
@@ -109,15 +118,22 @@ class Wordings:
             if len(drawn) > longest or (kind == "prose" and len(drawn) > 30):
                 drawn = _part(rng, drawn, rng.randint(min(12, longest), longest))
             if drawn and len(drawn) <= longest and set(drawn) <= DRAWN:
-                self.signs.seen(drawn)
+                self.signs.add(drawn)
                 return Wording(drawn, kind)
 
     def _window(self, rng: random.Random) -> str:
-        text = self._interface.any(rng)
-        if "'" in text and rng.random() < 0.4:
-            text = text.replace("'", "’")
+        """A text of a window; of some, that with the letters seen least, which may be in capitals."""
+        texts = [_apostrophes(rng, self._interface.any(rng)) for _ in range(rng.choice([1, 2, 3]))]
         chance = rng.random()
-        return text.upper() if chance < 0.06 else text.title() if chance < 0.08 else text
+        if chance < 0.3:
+            texts.append(rng.choice(texts).upper())
+        elif chance < 0.33:
+            texts.append(texts[0].title())
+        return min(texts, key=self._rarity)
+
+    def _rarity(self, text: str) -> int:
+        letters = [c for c in text if c > "\x7f" and c.isalpha() and c in DRAWN]
+        return min((self.signs.seen[c] for c in letters), default=self.signs.seen["e"])
 
     def _few(self, rng: random.Random) -> str:
         """One to four words of a window's text."""
@@ -126,20 +142,20 @@ class Wordings:
         return " ".join(words[first : first + rng.choice([1, 1, 1, 2, 2, 3, 4])]).strip(",;:")[:40].strip() or "OK"
 
     def _rare_letters(self, rng: random.Random) -> str:
-        """Words with letters that have been drawn least; sometimes in capitals, sometimes the letters alone."""
-        words = []
-        for _ in range(rng.randint(1, 4)):
-            letter = self.signs.pick(rng, list(LATIN_LETTERS))
-            known = self._letters.get(letter) or self._letters.get(letter.lower())
-            if known is None or rng.random() < 0.1:
-                words.append(letter + rng.choice(["", "", rng.choice("aeiouns"), "."]))
-                continue
-            word = rng.choice(known)
-            words.append(word if letter in word else word.upper() if letter in word.upper() and rng.random() < 0.6 else word.replace(letter.lower(), letter))
-        return " ".join(words)
+        """Words with letters that have been seen least; some in capitals, some letters alone."""
+        return " ".join(self._word_with(rng, self.signs.pick(rng, LETTERS)) for _ in range(rng.choice(_WORDS)))
 
-
-LATIN_LETTERS = [c for c in LATIN if c > "\x7f" and c.isalpha()]
+    def _word_with(self, rng: random.Random, letter: str) -> str:
+        words = self._letters.get(letter)
+        if words is None or (letter.isupper() and rng.random() < 0.5):
+            words = self._letters.get(letter.lower())
+        if words is None or rng.random() < 0.08:
+            return letter + rng.choice(["", "", rng.choice("aeiouns"), "."])
+        word = rng.choice(words)
+        if letter in word:
+            return word
+        upper = word.upper()
+        return upper if letter in upper and rng.random() < 0.6 else word.replace(letter.lower(), letter)
 
 
 def folded(text: str) -> str:
@@ -148,8 +164,13 @@ def folded(text: str) -> str:
     return " ".join(normalise(part) for part in parts).strip()
 
 
+def _apostrophes(rng: random.Random, text: str) -> str:
+    """``text`` with straight apostrophes or, as often, curly ones."""
+    return text.replace("'", "’") if "'" in text and rng.random() < 0.45 else text
+
+
 def _part(rng: random.Random, text: str, longest: int) -> str:
-    """Some words of ``text`` in a row, of ``longest`` characters at most; of a word alone that is longer, a part."""
+    """Some words of ``text`` in a row, of ``longest`` characters at most; of a longer word a part."""
     words = text.split(" ")
     first = rng.randrange(len(words))
     part = words[first][:longest]
