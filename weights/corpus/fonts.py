@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Find the faces of fonts.tsv and screen_fonts.tsv on this computer, and list them in DATA/fonts.tsv for
-``multirec train --fonts`` and DATA/screen_fonts.tsv for lines as screens show them.
+"""Find the faces of the tables fonts.tsv and screen_fonts.tsv on this computer, and list them in DATA.
+
+DATA/fonts.tsv is for ``multirec train --fonts``, DATA/screen_fonts.tsv has more faces for lines as screens show them.
 
 Usage: fonts.py DATA
 

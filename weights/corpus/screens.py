@@ -22,7 +22,7 @@ from pathlib import Path
 
 from texts import LANGUAGES, decoded, language_of
 
-MORE = "af bs ca cy eu ga gl id lb nn oc sk sq".split()
+MORE = "af bs ca cy eu ga gl id nn oc sk sq".split()
 """Languages of the same script that have translated interfaces, though too little prose."""
 
 CATALOGUES = "*/usr/share/locale/*/LC_MESSAGES/*.mo"

@@ -13,9 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, sync_playwright
-
 from pages import Page
+from playwright.sync_api import Browser, sync_playwright
 
 Picture = NDArray[np.uint8]
 
@@ -47,8 +46,9 @@ _MEASURE = """async () => {
     const range = document.createRange();
     range.selectNodeContents(text);
     const element = text.closest('.b'), style = getComputedStyle(element), r = element.getBoundingClientRect();
-    const inner = {left: r.left + parseFloat(style.borderLeftWidth), right: r.right - parseFloat(style.borderRightWidth),
-                   top: r.top + parseFloat(style.borderTopWidth), bottom: r.bottom - parseFloat(style.borderBottomWidth)};
+    const edge = side => parseFloat(style[`border${side}Width`]);
+    const inner = {left: r.left + edge('Left'), top: r.top + edge('Top'),
+                   right: r.right - edge('Right'), bottom: r.bottom - edge('Bottom')};
     lines.push({text: box(range.getBoundingClientRect()), element: box(r), inner: box(inner),
                 block: box(text.closest('.w').getBoundingClientRect()),
                 lost: lost.some(name => style.fontFamily.split(/, */).includes(name)),

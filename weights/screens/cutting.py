@@ -5,9 +5,8 @@ from __future__ import annotations
 import random
 
 import numpy as np
-from numpy.typing import NDArray
-
 from browser import Box, Shown
+from numpy.typing import NDArray
 from pages import TALLEST, Set
 
 Picture = NDArray[np.uint8]
@@ -38,7 +37,7 @@ def cut(rng: random.Random, picture: Picture, line: Set, shown: Shown, scale: fl
 def _limits(line: Set, shown: Shown, scale: float) -> Box:
     """Where the ink of ``line`` may reach: inside its element, where that is seen, and not into the lines beside it."""
     bounds, text, size = (shown.inner if line.look.boxed else shown.block), shown.text, line.size * scale
-    room = max(0.0, line.gap * scale) if line.stacked else 0.35 * size
+    room = line.gap * scale
     return Box(
         max(bounds.left, text.left - 0.3 * size), max(bounds.top, text.top - room),
         min(bounds.right, text.right + 0.3 * size), min(bounds.bottom, text.bottom + room),
@@ -59,9 +58,7 @@ def _ink(picture: Picture, text: Box, limits: Box, size: float) -> Box | None:
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     if not rows.size:
         return None
-    return Box(
-        float(left + columns[0]), float(top + rows[0]), float(left + columns[-1] + 1), float(top + rows[-1] + 1)
-    )
+    return Box(float(left + columns[0]), float(top + rows[0]), float(left + columns[-1] + 1), float(top + rows[-1] + 1))
 
 
 def _framed(rng: random.Random, line: Set, shown: Shown, ink: Box, size: float) -> Box:
@@ -84,7 +81,10 @@ def _grown(rng: random.Random, box: Box, least: float, most: float, all_round: f
 
 def _within(box: Box, bounds: Box) -> Box:
     return Box(
-        max(box.left, bounds.left), max(box.top, bounds.top), min(box.right, bounds.right), min(box.bottom, bounds.bottom)
+        max(box.left, bounds.left),
+        max(box.top, bounds.top),
+        min(box.right, bounds.right),
+        min(box.bottom, bounds.bottom),
     )
 
 

@@ -51,7 +51,9 @@ def draw(out: Path, pages: Pages, count: int, seed: int) -> Counter[str]:
                         kinds[line.wording.kind] += 1
                         done += 1
                     table.flush()
-                    print(f"{done} lines, {done / (time.monotonic() - began):.1f} a second", file=sys.stderr, flush=True)
+                    print(
+                        f"{done} lines, {done / (time.monotonic() - began):.1f} a second", file=sys.stderr, flush=True
+                    )
                     if done == count:
                         break
     return kinds

@@ -21,19 +21,26 @@ _UPRIGHT = 0.75
 
 @dataclass(frozen=True)
 class Face:
-    """One face: its file, its number among all, its kind (``sans``, ``mono``...), family, slant and characters."""
+    """One face: its file, its number among all, kind (``sans``, ``mono``...), family, slant, weight, characters."""
 
     path: Path
     number: int
     kind: str
     family: str
     slanted: bool
+    bold: bool
     characters: frozenset[str]
 
     @property
     def css(self) -> str:
         """The name that pages know it by."""
         return f"F{self.number}"
+
+    @property
+    def rule(self) -> str:
+        """What makes it known to a page; a browser slants or thickens only what is upright or thin."""
+        style = f"font-style: {'italic' if self.slanted else 'normal'}; font-weight: {700 if self.bold else 400}"
+        return f"@font-face {{ font-family: {self.css}; {style}; src: url('{self.path.as_uri()}') }}\n"
 
     def lacks(self, text: str) -> set[str]:
         """The characters of ``text`` that the face cannot draw."""
@@ -93,6 +100,8 @@ def _read(number: int, path: Path, kind: str, missing: str) -> Face:
             family = str(names.getDebugName(16) or names.getDebugName(1) or path.stem)
             characters = frozenset(map(chr, face.getBestCmap() or {})) - set(missing)
     except Exception:  # a broken font file is no reason to stop: fontTools raises many kinds
-        return Face(path, number, kind, path.stem, False, frozenset())
-    slanted = any(word in path.stem.lower() for word in ("italic", "oblique", "slanted"))
-    return Face(path, number, kind, family, slanted, characters)
+        return Face(path, number, kind, path.stem, False, False, frozenset())
+    name = path.stem.lower()
+    slanted = any(word in name for word in ("italic", "oblique", "slanted"))
+    bold = any(word in name for word in ("bold", "black", "heavy"))
+    return Face(path, number, kind, family, slanted, bold, characters)

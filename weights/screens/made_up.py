@@ -8,8 +8,9 @@ import string
 from grammar import Draw
 
 _COUNTRIES = {
-    "DE": 18, "FR": 23, "ES": 20, "IT": 23, "NL": 14, "PL": 24, "CZ": 20, "GB": 18, "TR": 22, "AT": 16, "CH": 17, "SE": 20,
-    "NO": 11, "HU": 24, "RO": 20, "LT": 16, "LV": 17, "EE": 16, "IS": 22, "HR": 17, "SI": 15, "PT": 21, "DK": 14, "FI": 14,
+    "AT": 16, "CH": 17, "CZ": 20, "DE": 18, "DK": 14, "EE": 16, "ES": 20, "FI": 14, "FR": 23, "GB": 18, "HR": 17,
+    "HU": 24, "IS": 22, "IT": 23, "LT": 16, "LV": 17, "NL": 14, "NO": 11, "PL": 24, "PT": 21, "RO": 20, "SE": 20,
+    "SI": 15, "TR": 22,
 }  # fmt: skip
 """Figures behind a country's letters and the two check figures of an account."""
 
@@ -22,7 +23,8 @@ def number(rng: random.Random) -> str:
     whole, part = rng.randrange(10 ** rng.choice([1, 1, 2, 2, 3, 4, 5, 6])), rng.randrange(100)
     grouped = f"{whole:,}"
     return rng.choice([
-        str(whole), str(whole), f"{whole}.{part:02}", f"{whole},{part:02}", f"{grouped}.{part:02}", grouped, f"0.{part:02}",
+        str(whole), str(whole), f"{whole}.{part:02}", f"{whole},{part:02}", f"{grouped}.{part:02}", grouped,
+        f"0.{part:02}",
         grouped.replace(",", ".") + f",{part:02}", grouped.replace(",", " ") + f",{part:02}", f"{whole}.{part % 10}",
         grouped.replace(",", "'"), grouped.replace(",", " "), f"{whole},{part % 10}",
     ])  # fmt: skip
@@ -68,7 +70,8 @@ def mrz(plain: Draw) -> Draw:
             (f"P{rng.choice('<<<PDS')}{state}{names}", 44, False),
             (f"{number}{_digits(rng, 1)}{state}{dates}{more}", 44, True),
             (f"{rng.choice(['I<', 'ID', 'AR', 'C<'])}{state}{number}{_digits(rng, 1)}", 30, False),
-            (f"{dates}{state}", 30, True), (names, 30, False), (f"{rng.choice(['V<', 'I<', 'ID'])}{state}{names}", 36, False),
+            (f"{dates}{state}", 30, True), (names, 30, False),
+            (f"{rng.choice(['V<', 'I<', 'ID'])}{state}{names}", 36, False),
         ])  # fmt: skip
         line = text[:width].ljust(width, "<")
         return line[:-1] + _digits(rng, 1) if checked else line

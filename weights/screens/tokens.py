@@ -8,13 +8,13 @@ from collections.abc import Iterator
 CLASSES = ("comment", "string", "number", "keyword", "call", "name", "sign")
 
 _KEYWORDS = (
-    "and as async auto await bool break case catch char class const continue def default defn del delete do done double "
-    "echo elif else elsif end enum esac except export extends extern fi final finally float fn for foreach from func function if "
-    "impl implements import in include inline int interface is let local long match mod module mut my namespace new nil None not "
-    "null or our package pass private protected pub public raise ref require return select self short SELECT FROM WHERE INSERT "
-    "UPDATE CREATE TABLE INTO VALUES sizeof static struct sub super switch template then this throw throws trait True False true "
-    "false try type typedef typename typeof union unless unsigned until use using var virtual void volatile when where while "
-    "with yield"
+    "and as async auto await bool break case catch char class const continue def default defn del delete do done "
+    "double echo elif else elsif end enum esac except export extends extern fi final finally float fn for foreach "
+    "from func function if impl implements import in include inline int interface is let local long match mod module "
+    "mut my namespace new nil None not null or our package pass private protected pub public raise ref require return "
+    "select self short SELECT FROM WHERE INSERT UPDATE CREATE TABLE INTO VALUES sizeof static struct sub super switch "
+    "template then this throw throws trait True False true false try type typedef typename typeof union unless "
+    "unsigned until use using var virtual void volatile when where while with yield"
 ).split()
 
 _TOKEN = re.compile(

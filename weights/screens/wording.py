@@ -20,9 +20,7 @@ KINDS = {
 
 CODE = {"program", "technical"}
 
-SIGNS = (
-    "₺₹₽₣₴₩₪₫₱₿¤µΩ≤≥≈≠√∞¬¦´¨αβγδεθλπρστφψωΓΔΘΛΠΣΦΨ☐☑☒✓✗○●□■▶◀▲▼◆★☆→←↑↓↔⇒↵⅓⅔⅛⅜⅝⅞⅕⁰⁴⁵⁶⁷⁸⁹ⁿ⁺⁻₀₁₂₃₄₅₆₇₈₉"
-)
+SIGNS = "₺₹₽₣₴₩₪₫₱₿¤µΩ≤≥≈≠√∞¬¦´¨αβγδεθλπρστφψωΓΔΘΛΠΣΦΨ☐☑☒✓✗○●□■▶◀▲▼◆★☆→←↑↓↔⇒↵⅓⅔⅛⅜⅝⅞⅕⁰⁴⁵⁶⁷⁸⁹ⁿ⁺⁻₀₁₂₃₄₅₆₇₈₉"
 """Signs that lines may have beside those of the alphabet; lines with others are left out."""
 
 DRAWN = frozenset(LATIN + SIGNS)
