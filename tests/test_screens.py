@@ -98,8 +98,8 @@ def shown(text, block, says="ab"):
     return Shown(text=text, element=text, inner=text, block=block, says=says)
 
 
-def a_line(even=True):
-    return Set(Wording("ab", "interface"), looks.Look("#ffffff", "plain", "", "#000000", even=even), 16, 5)
+def a_line(even=True, stacked=False):
+    return Set(Wording("ab", "interface"), looks.Look("#ffffff", "plain", "", "#000000", even=even), 16, 24, stacked)
 
 
 def test_all_ink_is_in_the_cut():
@@ -111,6 +111,17 @@ def test_all_ink_is_in_the_cut():
             random.Random(seed), picture, a_line(), shown(Box(42, 20, 118, 48), Box(10, 5, 190, 90)), 1.0
         )
         assert (image == 0).all(axis=2).sum() == 33 * 80
+
+
+def test_of_lines_above_and_below_no_more_than_crumbs_are_cut():
+    picture = np.full((120, 200, 3), 255, np.uint8)
+    for top in (10, 34, 58):  # lines of 24 pixels, with 16 of ink
+        picture[top + 4 : top + 20, 40:120] = top
+    place = shown(Box(42, 32, 118, 60), Box(10, 5, 190, 110))
+    for seed in range(50):
+        image = cutting.cut(random.Random(seed), picture, a_line(stacked=True), place, 1.0)
+        assert (image == 34).all(axis=2).sum() == 16 * 80
+        assert (image == 10).all(axis=2).sum() == (image == 58).all(axis=2).sum() == 0
 
 
 @pytest.mark.parametrize(
@@ -161,8 +172,8 @@ def test_lines_are_drawn_by_a_browser(sources, tmp_path):
     out = [tmp_path / "a", tmp_path / "b"]
     for folder in out:
         subprocess.run(
-            [sys.executable, WEIGHTS / "screens" / "draw.py", folder, "--fonts", listing, "--interface", *texts, "--prose",
-             *texts, "--program", program, "--count", "30", "--seed", "1"],
+            [sys.executable, WEIGHTS / "screens" / "draw.py", folder, "--fonts", listing, "--interface", *texts,
+             "--prose", *texts, "--program", program, "--count", "30", "--seed", "1"],
             env={**os.environ, "PYTHONPATH": str(WEIGHTS.parent)}, check=True, capture_output=True,
         )  # fmt: skip
     rows = [line.split("\t") for line in (out[0] / "gt.tsv").read_text(encoding="utf-8").splitlines()]

@@ -49,6 +49,9 @@ _MARK = re.compile(r"[_&](?=\w)")
 _PERSON = re.compile(r"\w@\w+\.\w|launchpad\.net|^(?:YOUR )?(?:NAMES|EMAIL|ROLES)|\(c\)|©", re.IGNORECASE)
 """Texts that name translators and authors: people, not words of windows."""
 
+_GARBLED = re.compile("â€|[ÃÄÅ][\u0080-\u00bf]|\ufffd")
+"""UTF-8 that was once read as something else."""
+
 _OPAQUE = re.compile(r"\S{70}|[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 
 
@@ -99,7 +102,7 @@ def translations(packages: Path, wanted: list[str]) -> dict[str, list[str]]:
         if code not in found or "@" in file.parts[-3]:
             continue
         for ours, theirs in interface(file):
-            if is_latin(theirs):
+            if is_latin(theirs) and not _GARBLED.search(theirs):
                 found[code][theirs] = None
             if code == "de" and is_latin(ours):  # German catalogues are complete: they name all that is English
                 found["en"][ours] = None

@@ -25,8 +25,11 @@ def cut(rng: random.Random, picture: Picture, line: Set, shown: Shown, scale: fl
     ink = _ink(picture, shown.text, limits, size) if line.look.even else shown.text
     if ink is None or ink.right - ink.left < 0.4 * (shown.text.right - shown.text.left):
         return None
-    box = _framed(rng, line, shown, ink, size)
-    box = _whole(_within(box, shown.block), ink)
+    box = _within(_framed(rng, line, shown, ink, size), shown.block)
+    if line.stacked and not line.look.boxed:  # no more than crumbs of the lines above and below
+        crumbs = rng.uniform(-0.05, 0.12) * size
+        box = Box(box.left, max(box.top, limits.top - crumbs), box.right, min(box.bottom, limits.bottom + crumbs))
+    box = _whole(box, ink)
     top, bottom = max(0, round(box.top)), min(picture.shape[0], round(box.bottom))
     left, right = max(0, round(box.left)), min(picture.shape[1], round(box.right))
     if not 4 <= bottom - top <= TALLEST or right - left < 2:
@@ -37,11 +40,12 @@ def cut(rng: random.Random, picture: Picture, line: Set, shown: Shown, scale: fl
 def _limits(line: Set, shown: Shown, scale: float) -> Box:
     """Where the ink of ``line`` may reach: inside its element, where that is seen, and not into the lines beside it."""
     bounds, text, size = (shown.inner if line.look.boxed else shown.block), shown.text, line.size * scale
-    room = line.gap * scale
-    return Box(
-        max(bounds.left, text.left - 0.3 * size), max(bounds.top, text.top - room),
-        min(bounds.right, text.right + 0.3 * size), min(bounds.bottom, text.bottom + room),
-    )  # fmt: skip
+    top, bottom = text.top - 0.35 * size, text.bottom + 0.35 * size
+    if line.stacked:
+        middle, half = (text.top + text.bottom) / 2, line.leading * scale / 2
+        top, bottom = max(top, middle - half), min(bottom, middle + half)
+    reach = Box(text.left - 0.3 * size, top, text.right + 0.3 * size, bottom)
+    return _within(reach, bounds)
 
 
 def _ink(picture: Picture, text: Box, limits: Box, size: float) -> Box | None:

@@ -42,12 +42,13 @@ _UNDERLINES = ["underline", "underline", "underline dotted", "underline wavy red
 
 @dataclass(frozen=True)
 class Set:
-    """A line on a page: its wording, its look, the size of its letters, and the room above and below them."""
+    """A line on a page: wording, look, size of its letters, height, and whether there are lines above or below."""
 
     wording: Wording
     look: Look
     size: float
-    gap: float
+    leading: float
+    stacked: bool
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,6 @@ class Pages:
             look = replace(look, palette=looks.palette(rng, look))
         count = rng.randint(2, 6) if rng.random() < 0.3 else 1
         leading = rng.uniform(1.12, 1.8) if count > 1 or look.boxed else 1.5
-        gap = (leading - 1) * size / 2 if count > 1 else 0.35 * size
         rows, faces = list[str](), list[Face]()
         for _ in range(count):
             wording = self._wordings.draw(rng, kind, longest)
@@ -102,7 +102,7 @@ class Pages:
             if faces:
                 used |= {face.number: face for face in faces}
                 rows.append(_row(rng, len(lines), wording, look, faces, leading))
-                lines.append(Set(wording, look, size, gap))
+                lines.append(Set(wording, look, size, leading * size, count > 1))
         padding = " ".join(f"{rng.uniform(3, 16):.1f}px" for _ in range(4))
         css = f"background:{look.ground};padding:{padding};font-size:{size}px;{_setting(rng, is_code)}"
         return f'<div class=w style="{css}">{"".join(rows)}</div>'
