@@ -98,8 +98,8 @@ def shown(text, block, says="ab"):
     return Shown(text=text, element=text, inner=text, block=block, says=says)
 
 
-def a_line(even=True, stacked=False):
-    return Set(Wording("ab", "interface"), looks.Look("#ffffff", "plain", "", "#000000", even=even), 16, 24, stacked)
+def a_line(stacked=False):
+    return Set(Wording("ab", "interface"), looks.Look("#ffffff", "plain", "", "#000000"), 16, 24, stacked)
 
 
 def test_all_ink_is_in_the_cut():

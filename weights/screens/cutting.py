@@ -22,13 +22,14 @@ def cut(rng: random.Random, picture: Picture, line: Set, shown: Shown, scale: fl
     if shown.says != line.wording.drawn or not (screen.holds(shown.text) and shown.block.holds(shown.text, 0.2 * size)):
         return None
     limits = _limits(line, shown, scale)
-    ink = _ink(picture, shown.text, limits, size) if line.look.even else shown.text
+    ink = _ink(picture, limits) if line.look.even else shown.text
     if ink is None or ink.right - ink.left < 0.4 * (shown.text.right - shown.text.left):
         return None
     box = _within(_framed(rng, line, shown, ink, size), shown.block)
-    if line.stacked and not line.look.boxed:  # no more than crumbs of the lines above and below
+    if line.stacked:  # no more than crumbs of the lines above and below
+        own = shown.element if line.look.boxed and line.look.element != "selected" else limits
         crumbs = rng.uniform(-0.05, 0.12) * size
-        box = Box(box.left, max(box.top, limits.top - crumbs), box.right, min(box.bottom, limits.bottom + crumbs))
+        box = Box(box.left, max(box.top, own.top - crumbs), box.right, min(box.bottom, own.bottom + crumbs))
     box = _whole(box, ink)
     top, bottom = max(0, round(box.top)), min(picture.shape[0], round(box.bottom))
     left, right = max(0, round(box.left)), min(picture.shape[1], round(box.right))
@@ -48,8 +49,8 @@ def _limits(line: Set, shown: Shown, scale: float) -> Box:
     return _within(reach, bounds)
 
 
-def _ink(picture: Picture, text: Box, limits: Box, size: float) -> Box | None:
-    """The box of what differs from the ground, which is the colour most often met; None where nothing does."""
+def _ink(picture: Picture, limits: Box) -> Box | None:
+    """The box of what differs from the ground, the commonest colour inside ``limits``; None where nothing does."""
     top, left = max(0, int(np.ceil(limits.top))), max(0, int(np.ceil(limits.left)))
     part = picture[top : int(limits.bottom), left : int(limits.right)].astype(np.int32)
     if not part.size:

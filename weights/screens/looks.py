@@ -144,7 +144,7 @@ def palette(rng: random.Random, look: Look) -> tuple[str, ...]:
     plain = ink(rng, on, 110)
     comment, string, number, keyword, call = (_coloured(rng, on, 75) or plain for _ in range(5))
     if rng.random() < 0.6:
-        comment = mixed(plain, on, rng.uniform(0.45, 0.75))
+        comment = mixed(plain, on, rng.uniform(0.5, 0.75))
     sign = rng.choice([plain, plain, mixed(plain, on, 0.7)])
     return comment, string, number, keyword, rng.choice([plain, call]), plain, sign
 
@@ -154,7 +154,8 @@ def _plain(rng: random.Random, place: _Place) -> Look:
 
 
 def _disabled(rng: random.Random, place: _Place) -> Look:
-    faint = mixed(ink(rng, place.window), place.window, rng.uniform(0.28, 0.5))
+    strong = ink(rng, place.window)
+    faint = mixed(strong, place.window, max(rng.uniform(0.28, 0.5), 42 / contrast(strong, place.window)))
     return Look(place.window, place.element, "", faint)
 
 
