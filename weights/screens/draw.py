@@ -4,7 +4,7 @@
 Usage: draw.py OUT --fonts LISTING... --interface FILE... --prose FILE... --program FILE [--count N] [--seed S]
 
 Needs Debian's chromium (CHROMIUM names another executable) and the packages of the extra ``dev``. The same seed and
-browser give the same lines. A page's lines are added to gt.tsv when their pictures are written.
+browser give the same lines.
 """
 
 from __future__ import annotations
@@ -15,47 +15,54 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Generator
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import cv2
 from browser import browser, show
-from cutting import cut
+from cutting import Picture, cut
 from faces import Faces
 from pages import Pages
-from wording import Wordings
+from wording import Wording, Wordings
 
 PAGE_LINES = 110
 BROWSER_PAGES = 6
 """Pages drawn with one browser: the next smooths its letters in another way."""
 
 
+def lines(rng: random.Random, pages: Pages, folder: Path) -> Generator[tuple[Picture, Wording], None, None]:
+    """Pictures of lines and what they say, without end; ``folder`` is for the browser's files."""
+    while True:
+        with browser(rng, folder) as program:
+            for _ in range(BROWSER_PAGES):
+                page = pages.draw(rng, PAGE_LINES)
+                picture, shown = show(program, page, folder)
+                for line, where in zip(page.lines, shown, strict=True):
+                    image = cut(rng, picture, line, where, page.scale) if where else None
+                    if image is not None:
+                        yield image, line.wording
+
+
 def draw(out: Path, pages: Pages, count: int, seed: int) -> Counter[str]:
-    """Draw ``count`` lines into ``out``; how many of each kind they are, and how many were not whole."""
+    """Draw ``count`` lines into ``out``; how many of each kind they are."""
     out.mkdir(parents=True, exist_ok=True)
-    rng, done, kinds = random.Random(seed), 0, Counter[str]()
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory() as name, (out / "gt.tsv").open("w", encoding="utf-8") as table:
-        folder = Path(name)
-        while done < count:
-            with browser(rng, folder) as program:
-                for _ in range(BROWSER_PAGES):
-                    page = pages.draw(rng, PAGE_LINES)
-                    picture, shown = show(program, page, folder)
-                    for line, where in zip(page.lines, shown, strict=True):
-                        image = cut(rng, picture, line, where, page.scale) if where else None
-                        if image is None or done == count:
-                            kinds["(not whole)"] += image is None
-                            continue
-                        (out / f"{done:06}.png").write_bytes(cv2.imencode(".png", image)[1].tobytes())
-                        table.write(f"{done:06}.png\t{line.wording.text}\n")
-                        kinds[line.wording.kind] += 1
-                        done += 1
-                    table.flush()
-                    print(
-                        f"{done} lines, {done / (time.monotonic() - began):.1f} a second", file=sys.stderr, flush=True
-                    )
-                    if done == count:
-                        break
+    kinds, began = Counter[str](), time.monotonic()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        (out / "gt.tsv").open("w", encoding="utf-8") as table,
+        closing(lines(random.Random(seed), pages, Path(folder))) as drawn,
+    ):
+        for number, (image, wording) in enumerate(islice(drawn, count), 1):
+            name = f"{number - 1:06}.png"
+            (out / name).write_bytes(cv2.imencode(".png", image)[1].tobytes())
+            table.write(f"{name}\t{wording.text}\n")
+            kinds[wording.kind] += 1
+            if number % 500 == 0 or number == count:
+                table.flush()
+                speed = number / (time.monotonic() - began)
+                print(f"{number} lines, {speed:.1f} a second", file=sys.stderr, flush=True)
     return kinds
 
 
