@@ -4,6 +4,7 @@
 # make kills KILLS=200         kill a run of 2,000 images at so many random instants (about 20 minutes)
 # make soak                    one run of an hour (SOAK_SECONDS), its memory, files and threads watched
 # make cost                    how cost grows with the images' width, height, files and number (some minutes)
+# make screens                 draw training lines as screens show them (about 15 minutes; Debian 12, as root)
 # make weights LINES='FOLDER…' train weights from nothing, as the shipped ones were (hours; Debian 12, as root)
 # All set up an environment in .venv on first use; they need Python 3.11 or newer, make and a network.
 
@@ -25,7 +26,7 @@ STEPS_484 ?= 14500 10500 8400 12000 13600 4200
 
 comma := ,
 
-.PHONY: predict test lint fuzz kills soak cost weights train-363 train-484 clean
+.PHONY: predict test lint fuzz kills soak cost weights screens train-363 train-484 clean
 
 predict: $(VENV)/installed
 	@$(BIN)/multirec predict "$(IMAGES)" --workers $(WORKERS)
@@ -57,6 +58,17 @@ RENDERING := --fonts $(DATA)/fonts.tsv $(TEXT)
 TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 8
 pair = --weights-363 $(1)/SEnet363.npz --weights-484 $(1)/SEnet484.npz
 
+# Lines as screens show them, drawn by a browser.
+SCREENS := $(RUN)/screens
+
+screens: $(SCREENS)/drawn
+
+$(SCREENS)/drawn: $(VENV)/installed-dev $(DATA)/installed $(wildcard weights/screens/*)
+	PYTHONPATH=. $(BIN)/python weights/screens/draw.py $(SCREENS) --fonts $(DATA)/fonts.tsv $(DATA)/screen_fonts.tsv \
+		--interface $(DATA)/text/interface/*.txt --prose $(LANGUAGES:%=$(DATA)/text/%.txt) --program $(DATA)/text/program.txt \
+		--count 24000 --seed 2
+	@touch $@
+
 # The two networks are trained at once, a process each: from nothing, then five times more from what they have learned;
 # the last time they are averaged with what they were before.
 # Interrupted, it goes on from the last checkpoints in RUN.
@@ -84,7 +96,7 @@ train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed
 	$(call stage,6,$(RUN)/sixth,$(call pair,$(RUN)/fifth),8e-4,0.35,9)
 	$(BIN)/python weights/average.py $(RUN)/SEnet$*.npz $(RUN)/fifth/SEnet$*.npz $(RUN)/sixth/SEnet$*.npz
 
-$(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv texts.py) | $(VENV)/bin/python
+$(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv screen_fonts.tsv texts.py screens.py) | $(VENV)/bin/python
 	PYTHON=$(BIN)/python weights/corpus/install.sh $(DATA)
 	@touch $@
 

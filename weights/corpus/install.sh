@@ -4,7 +4,8 @@
 # Usage: install.sh [DATA]          DATA: a folder, by default runs/corpus
 #
 # Needs Debian 12, npm, and root for the fonts that are not installed yet. It can be run again: what is there stays.
-# Leaves in DATA: npm/ and deb/ (what was downloaded), fonts.tsv and text/LANGUAGE.txt (for `multirec train`).
+# Leaves in DATA: npm/ and deb/ (what was downloaded), fonts.tsv and text/LANGUAGE.txt (for `multirec train`),
+# screen_fonts.tsv, text/interface/LANGUAGE.txt and text/program.txt (for ../screens/draw.py, with Debian's chromium).
 # PYTHON names another interpreter than python3; 3.11 or newer is needed.
 set -euo pipefail
 
@@ -21,14 +22,28 @@ TEXT=(
   manpages-{cs,da,de,es,fi,fr,hu,it,nb,nl,pl,ro,sv}
 )
 
+# Packages with translated interfaces, and with program text: only unpacked, too.
+SCREENS=(
+  abiword-common audacity-data darktable dolphin eog epiphany-browser-data evolution-common file-roller
+  filezilla-common gedit-common gimp-data gnome-calculator gnome-control-center-data gnucash-common gnumeric-common
+  gparted-common hexchat-common kate5-data konsole-kpart libgtk-3-common libkf5xmlgui-data nautilus-data
+  nextcloud-desktop-l10n okular pidgin-data rhythmbox-data shotwell-common simple-scan synaptic totem-common
+  transmission-common vlc-l10n
+  ansible-core bash-completion cmake-data dbconfig-common debhelper erlang-src golang-golang-x-net-dev
+  golang-golang-x-tools-dev libjs-bootstrap4 libjs-jquery librust-regex-dev librust-serde-dev librust-tokio-dev
+  libstdc++-12-dev lintian linux-libc-dev node-lodash node-typescript octave-common
+  php-symfony-console php-twig phpmyadmin postgresql-15 python3-django python3-networkx python3-sympy qtbase5-examples
+  ruby-activerecord vim-runtime yt-dlp
+)
+
 say() { echo "install.sh: $*" >&2; }
 die() { say "$@"; exit 1; }
 
 # need COMMAND: stops where it is not installed.
 need() { command -v "$1" >/dev/null || die "$1 is needed and not installed"; }
 
-# faces_from PATTERN: the packages in fonts.tsv that match.
-faces_from() { cut -f 7 "$HERE/fonts.tsv" | grep "$1" | sort -u; }
+# faces_from PATTERN: the packages in fonts.tsv and screen_fonts.tsv that match.
+faces_from() { cut -f 7 "$HERE/fonts.tsv" "$HERE/screen_fonts.tsv" | grep "$1" | sort -u; }
 
 # check_known PACKAGE...: stops where apt does not know one, before anything is downloaded.
 check_known() {
@@ -74,16 +89,16 @@ mapfile -t debian < <(faces_from '^fonts-')
 mapfile -t npm < <(faces_from '^@')
 mkdir -p "$DATA/npm" "$DATA/deb"
 
-check_known "${debian[@]}" bible-kjv bible-kjv-text "${TEXT[@]}"
-install_debian "${debian[@]}" bible-kjv bible-kjv-text  # that text is packed: only its program can print it
+check_known "${debian[@]}" bible-kjv bible-kjv-text chromium "${TEXT[@]}" "${SCREENS[@]}"
+install_debian "${debian[@]}" chromium bible-kjv bible-kjv-text  # that text is packed: only its program can print it
 
 say "fetching ${#npm[@]} packages of fonts from npm"
 npm install --prefix "$DATA/npm" --ignore-scripts --no-audit --no-fund --loglevel error "${npm[@]}" >&2 ||
   die "npm could not install all of: ${npm[*]}"
 
-say "fetching ${#TEXT[@]} packages of text"
+say "fetching $((${#TEXT[@]} + ${#SCREENS[@]})) packages of text"
 cd "$DATA/deb"
-for package in "${TEXT[@]}"; do unpack "$package"; done
+for package in "${TEXT[@]}" "${SCREENS[@]}"; do unpack "$package"; done
 if [ ! -s kjv.txt ]; then
   king_james >kjv.txt.part
   mv kjv.txt.part kjv.txt
@@ -92,3 +107,4 @@ cd "$OLDPWD"
 
 "$PYTHON" "$HERE/fonts.py" "$DATA"
 "$PYTHON" "$HERE/texts.py" "$DATA"
+"$PYTHON" "$HERE/screens.py" "$DATA"

@@ -142,12 +142,17 @@ SOURCES = (  # the best first: prose, then help, strings of interfaces, and manu
 
 
 def language(source: Source, path: str) -> str:
-    """The code of the language that ``path`` of ``source`` is in, without a region: ``de`` for ``de_DE``.
+    """The code of the language that ``path`` of ``source`` is in; where it names none, it is English."""
+    found = re.search(source.language, path)
+    return language_of(found[1]) if found else "en"
+
+
+def language_of(name: str) -> str:
+    """The code of the language that a locale or folder names, without a region: ``de`` for ``de_DE``.
 
     Brazilian Portuguese keeps its region: it is not the Portuguese wanted here.
     """
-    found = re.search(source.language, path)
-    code = found[1].lower().replace("_", "-") if found else "en"
+    code = name.lower().replace("_", "-")
     if code == "c":  # the untranslated pages
         return "en"
     return code if code == "pt-br" else code.split("-")[0]
