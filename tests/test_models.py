@@ -17,6 +17,8 @@ from multirec.models.processor import multiplies_bfloat16
 from multirec.options import shipped
 from multirec.training.model import build
 
+pytestmark = pytest.mark.models
+
 PAIR = (shipped("SEnet363"), shipped("SEnet484"))
 
 
