@@ -17,6 +17,7 @@ from hypothesis import settings
 
 from multirec.inputs import images  # noqa: F401  sets limits that OpenCV reads when a test imports it
 from multirec.outputs.formats import Csv, JsonLines
+from multirec.run.collector import uncollected
 
 # A deadline measures what else the machine is doing.
 settings.register_profile("multirec", deadline=None)
@@ -40,6 +41,13 @@ def pytest_ignore_collect(collection_path, config):
     if config.option.markexpr == WITHOUT and collection_path.suffix == ".py":
         return "\npytestmark = pytest.mark.models\n" in collection_path.read_text(encoding="utf-8") or None
     return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Modules that are collected import TensorFlow: its objects stay, and are never searched for garbage."""
+    with uncollected():
+        return (yield)
 
 
 def pytest_itemcollected(item):
