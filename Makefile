@@ -31,8 +31,8 @@ comma := ,
 predict: $(VENV)/installed
 	@$(BIN)/multirec predict "$(IMAGES)" --workers $(WORKERS)
 
-# Two at a time: each of the two has TensorFlow in memory, and what it runs uses a second core.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --durations 10
+# Two files at a time, in the order of tests/conftest.py: each process has TensorFlow in memory.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 10
 
 test: $(VENV)/installed-dev lint
 	$(PYTEST)

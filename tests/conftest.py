@@ -55,6 +55,17 @@ def pytest_itemcollected(item):
         item.add_marker(pytest.mark.models)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Files that need models come first, beginning with training and resuming, which take longest.
+
+    Where two files are run at a time, short ones are so left to even out the end.
+    """
+    files = list(dict.fromkeys(item.path for item in items))
+    long = {item.path for item in items if item.get_closest_marker("models")}
+    items.sort(key=lambda item: -files.index(item.path) if item.path in long else 1)
+
+
 def pytest_runtest_teardown(item):
     if item.config.option.markexpr == WITHOUT:
         assert "tensorflow" not in sys.modules, "what loads TensorFlow is to be marked: pytest.mark.models"

@@ -1,8 +1,9 @@
 """The program in processes of its own, often, without TensorFlow's import each time.
 
-The server imports TensorFlow once and uses nothing of it, so that nothing is there yet that a fork would break.  For
-each client it forks a process that goes on as ``python -m multirec`` does: with the client's arguments, folder and
-environment, and with the client's own standard input, output and error.  The client ends as that process ends.
+The server imports TensorFlow once and uses nothing of it, so that nothing is there yet that a fork would break: the
+only threads are OpenBLAS's, which ends them before a fork.  For each client it forks a process that goes on as
+``python -m multirec`` does: with the client's arguments, folder and environment, and with the client's own standard
+input, output and error.  The client ends as that process ends.
 
     python -m tests.starter DESCRIPTOR            the server, on a socket that listens; it ends with its standard input
     python tests/starter.py ADDRESS ARGUMENT...   a client

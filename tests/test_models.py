@@ -21,6 +21,9 @@ pytestmark = pytest.mark.models
 
 PAIR = (shipped("SEnet363"), shipped("SEnet484"))
 
+UNCOLLECTED = "import gc\ngc.disable()\n"
+"""Begins short programs that import TensorFlow: searching what stays for garbage is a third of that."""
+
 
 def noise(n, width, seed=0):
     pixels = np.random.default_rng(seed).integers(0, 256, (n, HEIGHT, width, 4), np.uint8)
@@ -133,7 +136,7 @@ def test_says_where_a_row_would_depend_on_its_batch():
     )
     for first, known in (("import tensorflow\n", None), ("", "True")):
         run = subprocess.run(
-            [sys.executable, "-c", first + program], env=os.environ | {"TF_ENABLE_ONEDNN_OPTS": "0"},
+            [sys.executable, "-c", UNCOLLECTED + first + program], env=os.environ | {"TF_ENABLE_ONEDNN_OPTS": "0"},
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         same, repeatable, quiet = run.stdout.split()
@@ -142,7 +145,7 @@ def test_says_where_a_row_would_depend_on_its_batch():
 
 def test_more_workers_than_cores_get_no_more_threads_of_tensorflow():
     """Each of these threads would keep kernels of its own."""
-    program = (
+    program = UNCOLLECTED + (
         "from multirec import Options, Recognizer\n"
         "Recognizer(Options(workers=64))\n"
         "import os, tensorflow as tf\n"
