@@ -30,9 +30,9 @@ def client(address, arguments):
 
 def server(listener):
     """Fork a process for each client; return in each, as it is to be, and with the arguments; None at the end."""
-    from multirec.run.collector import uncollected
+    from multirec.run.startup import lean
 
-    with uncollected():
+    with lean():
         import tensorflow  # noqa: F401
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     while listener in select.select([listener, 0], [], [])[0]:
