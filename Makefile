@@ -1,5 +1,6 @@
 # make predict IMAGES=FOLDER   read line images (default: the sample lines of this repository)
-# make test                    all checks
+# make test                    all checks (minutes)
+# make check                   those of them that need no TensorFlow: lint, types, most tests (less than a minute)
 # make fuzz CASES=100000       more of the cases that the tests make up (about 10 minutes)
 # make kills KILLS=200         kill a run of 2,000 images at so many random instants (about 20 minutes)
 # make soak                    one run of an hour (SOAK_SECONDS), its memory, files and threads watched
@@ -26,13 +27,19 @@ STEPS_484 ?= 14500 10500 8400 12000 13600 4200
 
 comma := ,
 
-.PHONY: predict test lint fuzz kills soak cost weights screens train-363 train-484 clean
+.PHONY: predict test check lint fuzz kills soak cost weights screens train-363 train-484 clean
 
 predict: $(VENV)/installed
 	@$(BIN)/multirec predict "$(IMAGES)" --workers $(WORKERS)
 
+# Two files at a time, in the order of tests/conftest.py: each process has TensorFlow in memory.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 10
+
 test: $(VENV)/installed-dev lint
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+check: $(VENV)/installed-dev lint
+	$(PYTEST) -m 'not models'
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check multirec tests weights
@@ -120,7 +127,6 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 $(VENV)/installed-dev: $(VENV)/installed
 	$(call install,.[dev])
 
-# Without a GPU, a CPU build of torch installed into .venv beforehand saves gigabytes: it is kept.
 $(VENV)/installed-train: $(VENV)/installed
 	$(call install,.[train$(comma)evaluate])
 

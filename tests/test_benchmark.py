@@ -8,13 +8,15 @@ from multirec import ExitCode
 from multirec.benchmark.measure import as_text, flops_per_column
 from multirec.models.networks import NETWORKS
 from multirec.training.model import build
-from tests.conftest import SAMPLES, multirec
+from tests.conftest import SAMPLES
+
+pytestmark = pytest.mark.models
 
 
 @pytest.fixture(scope="module")
-def measured():
+def measured(program):
     images = [SAMPLES / "book.png", SAMPLES / "receipt.png", SAMPLES / "gt.tsv"]  # the last is no image
-    done = multirec("benchmark", *images, "--rounds", "1", "--json")
+    done = program("benchmark", *images, "--rounds", "1", "--json")
     assert done.returncode == ExitCode.OK, done.stderr
     return json.loads(done.stdout)
 
@@ -49,7 +51,7 @@ def test_the_table_leads_with_the_ratios(measured):
     assert "SEnet363 alone" in text
 
 
-def test_a_folder_without_images_is_refused(tmp_path):
-    done = multirec("benchmark", tmp_path)
+def test_a_folder_without_images_is_refused(program, tmp_path):
+    done = program("benchmark", tmp_path)
     assert done.returncode == 1
     assert b"no image that can be read" in done.stderr

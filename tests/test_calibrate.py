@@ -11,7 +11,7 @@ from multirec.inputs.labels import read_labels
 from multirec.models import weights
 from multirec.options import shipped
 from multirec.training.calibrate import LANGUAGE
-from tests.conftest import SAMPLES, multirec
+from tests.conftest import SAMPLES
 
 PAIR = ("SEnet363", "SEnet484")
 
@@ -40,9 +40,9 @@ def pair_in(folder):
 
 
 @pytest.mark.parametrize("part", [(), ("--rendered",)])
-def test_what_is_learned_goes_into_both_files(lines, tmp_path, part):
+def test_what_is_learned_goes_into_both_files(program, lines, tmp_path, part):
     pair = pair_in(tmp_path)
-    done = multirec("calibrate", *part, lines, "--weights-363", pair[0], "--weights-484", pair[1])
+    done = program("calibrate", *part, lines, "--weights-363", pair[0], "--weights-484", pair[1])
     assert done.returncode == 0, done.stderr
     assert b"calibrated on 120 lines" in done.stderr
     (old, was), (new, now) = weights.load(shipped("SEnet363")), weights.load(pair[0])
@@ -52,13 +52,13 @@ def test_what_is_learned_goes_into_both_files(lines, tmp_path, part):
     assert known.language in LANGUAGE
     for curve in (known.agree, known.differ, known.first, known.second):
         assert curve[1] < 0 <= curve[2]
-    assert multirec("predict", SAMPLES, "--weights-363", pair[0], "--weights-484", pair[1]).returncode == 0
+    assert program("predict", SAMPLES, "--weights-363", pair[0], "--weights-484", pair[1]).returncode == 0
 
 
-def test_too_few_lines_leave_the_files_alone(tmp_path):
+def test_too_few_lines_leave_the_files_alone(program, tmp_path):
     pair = pair_in(tmp_path)
     before = [path.read_bytes() for path in pair]
-    done = multirec("calibrate", SAMPLES, "--weights-363", pair[0], "--weights-484", pair[1])
+    done = program("calibrate", SAMPLES, "--weights-363", pair[0], "--weights-484", pair[1])
     assert done.returncode == 1
     assert b"give more lines" in done.stderr
     assert [path.read_bytes() for path in pair] == before

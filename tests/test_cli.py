@@ -1,9 +1,14 @@
-"""The program as people and pipelines run it: real processes, real pipes, the shipped weights."""
+"""The program as people and pipelines run it: real processes, real pipes, the shipped weights.
+
+Where the start itself is tried, or what is open at the start, or a signal, the program is started from nothing; where
+options and inputs are, by ``program``.  What both write is compared with what a start from nothing writes.
+"""
 
 import csv
 import io
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -24,7 +29,7 @@ def rows(data):
 
 @pytest.fixture(scope="module")
 def reference():
-    """The samples' CSV, two workers, automatic batches."""
+    """The samples' CSV, two workers, automatic batches, from a program that is started from nothing."""
     done = multirec("predict", "samples", cwd=SAMPLES.parent)
     assert done.returncode == ExitCode.OK, done.stderr
     return done.stdout
@@ -41,6 +46,7 @@ def test_help_and_version_need_no_tensorflow():
     assert done.stdout.strip() == b"[]"
 
 
+@pytest.mark.models
 def test_one_row_an_image_in_order(reference):
     read = rows(reference)
     assert tuple(read[0]) == COLUMNS
@@ -56,45 +62,45 @@ def test_one_row_an_image_in_order(reference):
 @pytest.mark.parametrize(
     "options", [("-w", "1"), ("-w", "4"), ("-b", "1"), ("-b", "7"), ("-w", "1", "-b", "3"), ("--memory-limit", "64M")]
 )
-def test_the_csv_is_the_same_for_any_workers_and_batches(reference, options):
-    done = multirec("predict", "samples", *options, cwd=SAMPLES.parent)
+def test_the_csv_is_the_same_for_any_workers_and_batches(program, reference, options):
+    done = program("predict", "samples", *options, cwd=SAMPLES.parent)
     assert done.stdout == reference
 
 
-def test_the_csv_is_the_same_for_any_order(reference):
+def test_the_csv_is_the_same_for_any_order(program, reference):
     header, *lines = reference.splitlines(keepends=True)
     paths = [row["image"] for row in rows(reference)]
     order = list(range(len(paths)))
     random.Random(5).shuffle(order)
     listing = "\n".join(paths[i] for i in order).encode()
-    done = multirec("predict", "-", cwd=SAMPLES.parent, stdin=listing)
+    done = program("predict", "-", cwd=SAMPLES.parent, stdin=listing)
     shuffled = done.stdout.splitlines(keepends=True)
     assert shuffled[0] == header
     assert shuffled[1:] == [lines[i] for i in order]
 
 
-def test_a_file_is_written_whole(reference, tmp_path):
+def test_a_file_is_written_whole(program, reference, tmp_path):
     out = tmp_path / "out.csv"
-    done = multirec("predict", "samples", "-o", out, cwd=SAMPLES.parent)
+    done = program("predict", "samples", "-o", out, cwd=SAMPLES.parent)
     assert (done.returncode, done.stdout) == (ExitCode.OK, b"")
     assert out.read_bytes() == reference
     assert sorted(os.listdir(tmp_path)) == [".out.csv.multirec", "out.csv"]
 
 
-def test_what_has_no_text_file_is_told(tmp_path):
+def test_what_has_no_text_file_is_told(program, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"")
-    done = multirec("predict", ".", "-q", "-f", "txt", cwd=tmp_path)
+    done = program("predict", ".", "-q", "-f", "txt", cwd=tmp_path)
     assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE
     assert b"bad.png: empty: " in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["bad.png"]
 
 
-def test_standard_output_holds_the_csv_alone(reference):
+def test_standard_output_holds_the_csv_alone(program, reference):
     """Verbose, so that TensorFlow's native log is let through: to standard error, or wherever that leads."""
     done = multirec("predict", "samples", "-v", "--progress", cwd=SAMPLES.parent, env={"TF_CPP_MIN_LOG_LEVEL": "0"})
     assert done.stdout == reference
     assert b"SEnet484" in done.stderr
-    silent = multirec("predict", "samples", "-q", cwd=SAMPLES.parent)
+    silent = program("predict", "samples", "-q", cwd=SAMPLES.parent)
     assert silent.stdout == reference
     assert silent.stderr == b""
     both = subprocess.run(
@@ -103,6 +109,7 @@ def test_standard_output_holds_the_csv_alone(reference):
     assert both.stdout == reference
 
 
+@pytest.mark.models
 def test_a_reader_that_goes_away_is_no_fuss(tmp_path):
     """More rows than a pipe holds, and a reader that takes one."""
     listing = tmp_path / "list"
@@ -113,9 +120,9 @@ def test_a_reader_that_goes_away_is_no_fuss(tmp_path):
     assert done.stderr == b""
 
 
-def test_no_image_found(tmp_path):
+def test_no_image_found(program, tmp_path):
     (tmp_path / "notes.txt").write_text("no image")
-    done = multirec("predict", tmp_path)
+    done = program("predict", tmp_path)
     assert done.returncode == ExitCode.NO_IMAGES
     assert b"no image found" in done.stderr
 
@@ -144,13 +151,13 @@ def test_a_name_in_a_message_cannot_steer_the_terminal(arguments):
     assert all(c.isprintable() or c == "\n" for c in result.stderr)
 
 
-def test_a_name_in_a_fault_cannot_steer_the_terminal(tmp_path):
+def test_a_name_in_a_fault_cannot_steer_the_terminal(program, tmp_path):
     folder = tmp_path / "a\x1b[31m\nmultirec: all well\u202e\x9b"
     folder.mkdir()
     out = folder / os.fsdecode(b"\xff.csv")
     out.mkdir()
     for arguments in ([folder], [SAMPLES, "-o", folder / "none" / "x.csv"]):
-        done = multirec("predict", *arguments)
+        done = program("predict", *arguments)
         assert done.returncode in (ExitCode.NO_IMAGES, ExitCode.OUTPUT_NOT_WRITABLE)
         said = done.stderr.decode()
         assert r"\x1b[31m\nmultirec: all well\u202e\x9b" in said
@@ -158,11 +165,11 @@ def test_a_name_in_a_fault_cannot_steer_the_terminal(tmp_path):
 
 
 @pytest.mark.parametrize("option", ["--weights-484", "--language"])
-def test_models_are_checked_before_any_image_is_read(tmp_path, option):
+def test_models_are_checked_before_any_image_is_read(program, tmp_path, option):
     damaged = tmp_path / "damaged.npz"
     damaged.write_bytes(b"PK\x03\x04 nothing")
     out = tmp_path / "out.csv"
-    done = multirec("predict", SAMPLES, option, damaged, "-o", out)
+    done = program("predict", SAMPLES, option, damaged, "-o", out)
     assert done.returncode == ExitCode.MODELS_UNUSABLE
     assert b"damaged.npz" in done.stderr
     assert b"Traceback" not in done.stderr
@@ -175,10 +182,10 @@ def test_a_language_weight_that_is_no_number_is_wrong_usage():
     assert b"Traceback" not in done.stderr
 
 
-def test_output_that_cannot_be_written(tmp_path):
-    done = multirec("predict", SAMPLES, "-o", tmp_path / "no" / "out.csv")
+def test_output_that_cannot_be_written(program, tmp_path):
+    done = program("predict", SAMPLES, "-o", tmp_path / "no" / "out.csv")
     assert done.returncode == ExitCode.OUTPUT_NOT_WRITABLE
-    command = f"{sys.executable} -m multirec predict {SAMPLES} > /dev/full"
+    command = f"{shlex.join(program.command)} predict {SAMPLES} > /dev/full"
     done = subprocess.run(["bash", "-c", command], capture_output=True)
     assert done.returncode == ExitCode.OUTPUT_NOT_WRITABLE
     assert b"No space left" in done.stderr
@@ -186,6 +193,7 @@ def test_output_that_cannot_be_written(tmp_path):
     assert closed.returncode == ExitCode.OUTPUT_NOT_WRITABLE
 
 
+@pytest.mark.models
 def test_an_interrupted_run_says_where_its_rows_are(tmp_path):
     """The list stays open, so the run cannot end of itself."""
     out = tmp_path / "out.csv"
@@ -211,6 +219,7 @@ def test_an_interrupted_run_says_where_its_rows_are(tmp_path):
     assert len(rows(partial.read_bytes())) == 1
 
 
+@pytest.mark.models
 def test_standard_input_may_be_closed():
     """Daemons start programs so."""
     command = [sys.executable, "-m", "multirec", "predict", SAMPLES / "sign.png", "-q"]

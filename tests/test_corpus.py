@@ -10,17 +10,17 @@ from multirec import ExitCode
 from multirec.errors import KINDS
 from multirec.inputs.reading import Limits, read
 from multirec.sources import Source
-from tests.conftest import SAMPLES, multirec
+from tests.conftest import SAMPLES
 from tests.corpus import FORMATS, fill, png
 
 COPIES = 10
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory):
+def done(program, tmp_path_factory):
     folder = tmp_path_factory.mktemp("corpus")
     expected = fill(folder, COPIES)
-    return expected, multirec("predict", ".", "--progress", cwd=folder)
+    return expected, program("predict", ".", "--progress", cwd=folder)
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +57,13 @@ def test_nothing_is_said_that_could_steer_a_terminal(done):
     assert not [c for c in said if not c.isprintable() and c not in "\r\n"]
 
 
-def test_limits_raised_and_lowered(tmp_path):
+def test_limits_raised_and_lowered(program, tmp_path):
     """10,001 x 10,000 black pixels, which is more than the default, and a sample, which is smaller."""
     (tmp_path / "big.png").write_bytes(png(10_001, 10_000, bytes(10_002 * 10_000), colour=0, level=1))
     (tmp_path / "small.png").write_bytes((SAMPLES / "sign.png").read_bytes())
 
     def errors(*options):
-        done = multirec("predict", ".", "-q", *options, cwd=tmp_path)
+        done = program("predict", ".", "-q", *options, cwd=tmp_path)
         return [line.rpartition(",")[2] for line in done.stdout.decode().splitlines()[1:]]
 
     assert errors("--max-pixels", "100010000", "--max-bytes", "1M") == ["", ""]

@@ -207,7 +207,7 @@ def test_a_damaged_file_is_a_picture_or_an_image_error(record_property):
                 assert 1 <= line.shape[1] <= MAX_WIDTH
                 outcomes["read"] += 1
     assert outcomes.total() == len(FORMATS) * 48
-    record_property("damaged files", outcomes)
+    record_property("damaged files", dict(outcomes))
     print(f"{len(FORMATS)} formats x 48 damages: {dict(outcomes)}")
 
 

@@ -17,7 +17,12 @@ from multirec.models.processor import multiplies_bfloat16
 from multirec.options import shipped
 from multirec.training.model import build
 
+pytestmark = pytest.mark.models
+
 PAIR = (shipped("SEnet363"), shipped("SEnet484"))
+
+UNCOLLECTED = "import gc\ngc.disable()\n"
+"""Begins short programs that import TensorFlow: searching what stays for garbage is a third of that."""
 
 
 def noise(n, width, seed=0):
@@ -131,7 +136,7 @@ def test_says_where_a_row_would_depend_on_its_batch():
     )
     for first, known in (("import tensorflow\n", None), ("", "True")):
         run = subprocess.run(
-            [sys.executable, "-c", first + program], env=os.environ | {"TF_ENABLE_ONEDNN_OPTS": "0"},
+            [sys.executable, "-c", UNCOLLECTED + first + program], env=os.environ | {"TF_ENABLE_ONEDNN_OPTS": "0"},
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         same, repeatable, quiet = run.stdout.split()
@@ -140,7 +145,7 @@ def test_says_where_a_row_would_depend_on_its_batch():
 
 def test_more_workers_than_cores_get_no_more_threads_of_tensorflow():
     """Each of these threads would keep kernels of its own."""
-    program = (
+    program = UNCOLLECTED + (
         "from multirec import Options, Recognizer\n"
         "Recognizer(Options(workers=64))\n"
         "import os, tensorflow as tf\n"

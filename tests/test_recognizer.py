@@ -19,6 +19,8 @@ from multirec.models.memory import BEST_COLUMNS_GPU, SHARE, plan
 from multirec.sources import Source
 from tests.conftest import SAMPLES
 
+pytestmark = pytest.mark.models
+
 IMAGES = sorted(SAMPLES.glob("*.png"))
 
 

@@ -303,7 +303,7 @@ def browser(tmp_path):
     """A Chromium page that knows no network; what it complains of is in its list ``said``."""
     playwright = pytest.importorskip("playwright.sync_api")
     if CHROMIUM is None:
-        pytest.skip("no chromium")
+        pytest.skip("no Chromium here (chromium or google-chrome): the report was not opened in a browser")
     with playwright.sync_playwright() as running:
         context = running.chromium.launch_persistent_context(
             tmp_path / "profile", executable_path=CHROMIUM, args=ARGUMENTS, color_scheme="light"

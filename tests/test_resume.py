@@ -22,7 +22,7 @@ from multirec.outputs.formats import LAYOUTS
 from multirec.outputs.resume import recover, save_dropped
 from multirec.run.job import Job, identity
 from multirec.sources import Source
-from tests.conftest import SAMPLES, as_csv, as_json_lines, multirec
+from tests.conftest import SAMPLES, as_csv, as_json_lines
 
 LINES = int(os.environ.get("MULTIREC_LINES", "400"))
 """Images of the runs that are killed."""
@@ -156,7 +156,7 @@ def test_a_claim_is_waited_for(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory):
+def many(program, tmp_path_factory):
     """A folder of short lines, some of them bad, and the CSV of an unbroken run."""
     folder = tmp_path_factory.mktemp("many")
     images = [SAMPLES / "sign.png", SAMPLES / "receipt.png"]
@@ -167,12 +167,13 @@ def many(tmp_path_factory):
             path.write_bytes(b"broken")
         else:
             path.symlink_to(images[k % 7 == 0])
-    done = multirec("predict", "images", "-o", "whole.csv", "-q", cwd=folder)
+    done = program("predict", "images", "-o", "whole.csv", "-q", cwd=folder)
     assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE
     return folder
 
 
 def start(folder, out, *options):
+    """A run that is to be killed: a start from nothing."""
     return subprocess.Popen(
         [sys.executable, "-m", "multirec", "predict", "images", "-o", out, *options],
         cwd=folder, stderr=subprocess.PIPE,
@@ -187,7 +188,7 @@ def rows_reach(path, count, process):
         time.sleep(0.02)
 
 
-def test_killed_at_random_instants_and_picked_up(many):
+def test_killed_at_random_instants_and_picked_up(program, many):
     """MULTIREC_KILLS times SIGKILL, at random rows or while a run starts, several times before a run may end."""
     rng = random.Random(int(os.environ.get("MULTIREC_SEED", "1")))
     left = int(os.environ.get("MULTIREC_KILLS", "3"))
@@ -209,7 +210,7 @@ def test_killed_at_random_instants_and_picked_up(many):
             if process.returncode != -signal.SIGKILL:
                 break  # it had ended before
             left -= 1
-        done = multirec("predict", "images", "-o", out, "--resume", cwd=many)
+        done = program("predict", "images", "-o", out, "--resume", cwd=many)
         assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE, done.stderr
         assert (many / out).read_bytes() == (many / "whole.csv").read_bytes()
         assert not part.exists()
@@ -219,7 +220,7 @@ def test_killed_at_random_instants_and_picked_up(many):
     ("signum", "code"),
     [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGHUP, ExitCode.HANGUP)],
 )
-def test_a_signal_finishes_what_is_in_flight(many, signum, code):
+def test_a_signal_finishes_what_is_in_flight(program, many, signum, code):
     out = f"signal{int(signum)}.csv"
     part = many / f"{out}.part"
     process = start(many, out)
@@ -232,66 +233,67 @@ def test_a_signal_finishes_what_is_in_flight(many, signum, code):
     rows = part.read_bytes()
     assert rows.endswith(b"\n")
     assert (many / "whole.csv").read_bytes().startswith(rows)
-    done = multirec("predict", "images", "-o", out, "--resume", cwd=many)
+    done = program("predict", "images", "-o", out, "--resume", cwd=many)
     assert b"rows of an earlier run kept" in done.stderr
     assert (many / out).read_bytes() == (many / "whole.csv").read_bytes()
 
 
-def test_a_run_made_in_another_way_is_not_continued(many):
-    done = multirec("predict", "images", "-o", "whole.csv", "--resume", "--format", "jsonl", cwd=many)
+def test_a_run_made_in_another_way_is_not_continued(program, many):
+    done = program("predict", "images", "-o", "whole.csv", "--resume", "--format", "jsonl", cwd=many)
     assert done.returncode == ExitCode.CANNOT_RESUME
     assert b"another format (csv, now jsonl)" in done.stderr
-    done = multirec("predict", "images", "-o", "whole.csv", "--resume", "--language-weight", "0", cwd=many)
+    done = program("predict", "images", "-o", "whole.csv", "--resume", "--language-weight", "0", cwd=many)
     assert done.returncode == ExitCode.CANNOT_RESUME
     assert b"another language weight" in done.stderr
     (many / "foreign.csv").write_bytes((many / "whole.csv").read_bytes())
-    done = multirec("predict", "images", "-o", "foreign.csv", "--resume", cwd=many)
+    done = program("predict", "images", "-o", "foreign.csv", "--resume", cwd=many)
     assert done.returncode == ExitCode.CANNOT_RESUME
     assert b"not known how its rows were made" in done.stderr
 
 
-def test_append_and_overlapping_runs(many):
+def test_append_and_overlapping_runs(program, many):
     first = sorted(SAMPLES.glob("*.png"))[0]
     with Claim(many / "added.csv"):
-        done = multirec("predict", first, "-o", "added.csv", "--append", cwd=many)
+        done = program("predict", first, "-o", "added.csv", "--append", cwd=many)
         assert done.returncode == ExitCode.BUSY
     for _ in range(2):
-        done = multirec("predict", first, "-o", "added.csv", "--append", cwd=many)
+        done = program("predict", first, "-o", "added.csv", "--append", cwd=many)
         assert done.returncode == ExitCode.OK
     header, one, two = (many / "added.csv").read_bytes().splitlines()
     assert header.startswith(b"image,")
     assert one == two
     for content in (b"file,transcription\nx,y\n", b'{"image": "x"}\n'):
         (many / "foreign.csv").write_bytes(content)
-        done = multirec("predict", first, "-o", "foreign.csv", "--append", cwd=many)
+        done = program("predict", first, "-o", "foreign.csv", "--append", cwd=many)
         assert done.returncode == ExitCode.CANNOT_RESUME
         assert b"append to another file" in done.stderr
         assert (many / "foreign.csv").read_bytes() == content
 
 
-def test_rows_that_were_added_are_safe_from_a_resumed_run(tmp_path):
+def test_rows_that_were_added_are_safe_from_a_resumed_run(program, tmp_path):
     """It would keep those rows only whose images it is given; a row that was torn is not glued to the next."""
     images = sorted(SAMPLES.glob("*.png"))
     for image in images[:2]:
-        assert multirec("predict", image, "-o", "added.csv", "--append", cwd=tmp_path).returncode == ExitCode.OK
+        assert program("predict", image, "-o", "added.csv", "--append", cwd=tmp_path).returncode == ExitCode.OK
     whole = (tmp_path / "added.csv").read_bytes()
-    done = multirec("predict", images[2], "-o", "added.csv", "--resume", cwd=tmp_path)
+    done = program("predict", images[2], "-o", "added.csv", "--resume", cwd=tmp_path)
     assert done.returncode == ExitCode.CANNOT_RESUME
     assert b"rows were added to it by --append" in done.stderr
     assert (tmp_path / "added.csv").read_bytes() == whole
     (tmp_path / "added.csv").write_bytes(whole + whole.splitlines()[1][:20])
-    assert multirec("predict", images[1], "-o", "added.csv", "--append", cwd=tmp_path).returncode == ExitCode.OK
+    assert program("predict", images[1], "-o", "added.csv", "--append", cwd=tmp_path).returncode == ExitCode.OK
     assert (tmp_path / "added.csv").read_bytes() == whole + whole.splitlines(keepends=True)[2]
 
 
-def test_a_refused_append_does_not_change_how_rows_are_known_to_be_made(tmp_path):
+def test_a_refused_append_does_not_change_how_rows_are_known_to_be_made(program, tmp_path):
     image = sorted(SAMPLES.glob("*.png"))[0]
-    assert multirec("predict", image, "-o", "out.csv", cwd=tmp_path).returncode == ExitCode.OK
-    done = multirec("predict", image, "-o", "out.csv", "--append", "--format", "jsonl", cwd=tmp_path)
+    assert program("predict", image, "-o", "out.csv", cwd=tmp_path).returncode == ExitCode.OK
+    done = program("predict", image, "-o", "out.csv", "--append", "--format", "jsonl", cwd=tmp_path)
     assert done.returncode == ExitCode.CANNOT_RESUME
-    assert multirec("predict", image, "-o", "out.csv", "--resume", cwd=tmp_path).returncode == ExitCode.OK
+    assert program("predict", image, "-o", "out.csv", "--resume", cwd=tmp_path).returncode == ExitCode.OK
 
 
+@pytest.mark.models
 @pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="needs to see what another process has open")
 @pytest.mark.parametrize("waiting", [True, False])
 def test_a_run_can_be_stopped_while_it_waits_or_starts(tmp_path, waiting):
@@ -315,12 +317,12 @@ def opened(pid, name):
         return False
 
 
-def test_what_an_interrupted_run_left_is_put_aside_by_a_new_one(tmp_path):
+def test_what_an_interrupted_run_left_is_put_aside_by_a_new_one(program, tmp_path):
     first = sorted(SAMPLES.glob("*.png"))[0]
     left = as_csv([Result("x.png", "abc", 0.5, (("abc", 0.5), ("abc", 0.5)), True)])
     (tmp_path / "out.csv.part").write_bytes(left)
     (tmp_path / "out.csv.rest").write_bytes(left)
-    done = multirec("predict", first, "-o", "out.csv", cwd=tmp_path)
+    done = program("predict", first, "-o", "out.csv", cwd=tmp_path)
     assert done.returncode == ExitCode.OK
     assert b"an interrupted run's rows are now in out.csv.part.old" in done.stderr
     assert (tmp_path / "out.csv.part.old").read_bytes() == left
@@ -328,14 +330,14 @@ def test_what_an_interrupted_run_left_is_put_aside_by_a_new_one(tmp_path):
     assert (tmp_path / "out.csv").read_bytes().count(b"\n") == 2
 
 
-def test_rows_that_a_resumed_run_leaves_out_are_kept_apart_and_told(tmp_path):
+def test_rows_that_a_resumed_run_leaves_out_are_kept_apart_and_told(program, tmp_path):
     for image in sorted(SAMPLES.glob("*.png"))[:3]:
         (tmp_path / image.name).symlink_to(image)
-    assert multirec("predict", ".", "-o", "out.csv", cwd=tmp_path).returncode == ExitCode.OK
+    assert program("predict", ".", "-o", "out.csv", cwd=tmp_path).returncode == ExitCode.OK
     header, first, second, third = (tmp_path / "out.csv").read_bytes().splitlines(keepends=True)
     (tmp_path / "out.csv").chmod(0o600)
     sorted(tmp_path.glob("*.png"))[1].unlink()
-    done = multirec("predict", ".", "-o", "out.csv", "--resume", cwd=tmp_path)
+    done = program("predict", ".", "-o", "out.csv", "--resume", cwd=tmp_path)
     assert done.returncode == ExitCode.OK
     assert b"of 1 rows of an earlier run" in done.stderr and b"out.csv.dropped" in done.stderr
     assert (tmp_path / "out.csv").read_bytes() == header + first + third
@@ -343,8 +345,8 @@ def test_rows_that_a_resumed_run_leaves_out_are_kept_apart_and_told(tmp_path):
     assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("out.csv", "out.csv.dropped")} == {0o600}
 
 
-def test_an_empty_list_is_quiet_and_leaves_nothing(tmp_path):
-    done = multirec("predict", "-", "-q", "-o", "out.csv", cwd=tmp_path)
+def test_an_empty_list_is_quiet_and_leaves_nothing(program, tmp_path):
+    done = program("predict", "-", "-q", "-o", "out.csv", cwd=tmp_path)
     assert done.returncode == ExitCode.NO_IMAGES
     assert done.stderr == b""
     assert not (tmp_path / "out.csv").exists()

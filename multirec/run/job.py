@@ -20,9 +20,9 @@ from multirec.outputs.claim import Claim
 from multirec.outputs.files import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
 from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
 from multirec.outputs.resume import Layout, recover, save_dropped
-from multirec.run.startup import lean
 from multirec.run.progress import Progress, Tally
 from multirec.run.signals import Stop, stopping
+from multirec.run.startup import lean
 from multirec.sources import Source
 from multirec.stdio import say
 

@@ -181,7 +181,9 @@ class Trainer:
             watch = _Watch(self, validation, report, stop or threading.Event(), every)
             epochs = -(-(self.plan.steps - self.step) // LOGGED)
             feed = _feed((normalise(batch.pixels), batch.labels) for batch in stream)
-            self.model.fit(feed, epochs=epochs, steps_per_epoch=LOGGED, verbose=0, callbacks=[watch])
+            self.model.fit(
+                feed, epochs=epochs, steps_per_epoch=LOGGED, shuffle=False, verbose=0, callbacks=[watch]
+            )  # fmt: skip
         self.save()
 
     def validate(self, lines: list[Labelled]) -> float:
