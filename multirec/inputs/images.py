@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from fractions import Fraction
 
 from multirec.options import MAX_PIXELS
 
@@ -21,6 +22,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec.inputs.margins import cut_to_text
+from multirec.inputs.resolution import pixel_width
 from multirec.inputs.widths import HEIGHT
 
 Pixels = NDArray[np.uint8]
@@ -43,11 +46,14 @@ class ImageError(Exception):
 def line_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Pixels:
     """Decode ``data`` and scale it to a line picture, [64, W, 4] uint8 RGBA with alpha 255.
 
+    A loose crop is cut to its text, and pixels that are not square are made so.
+
     Raises:
         ImageError: ``empty``, ``not-an-image``, ``too-large`` (more than ``max_pixels``) or ``out-of-memory``.
     """
     try:
-        return to_line(decode(data, max_pixels))
+        image = _opaque(decode(data, max_pixels))
+        return to_line(cut_to_text(image), pixel_width(data))
     except cv2.error as error:
         raise _reason(error, max_pixels) from None
     except MemoryError:
@@ -86,16 +92,15 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     return image
 
 
-def to_line(image: NDArray[np.uint8]) -> Pixels:
-    """Scale to height 64 and make it RGBA; transparent pixels get a background that keeps the text visible."""
+def to_line(image: NDArray[np.uint8], pixel: Fraction = Fraction(1)) -> Pixels:
+    """Scale to height 64 and make it RGBA; transparent pixels get a background that keeps the text visible.
+
+    ``pixel`` is the width of a pixel of ``image`` in units of its height.
+    """
+    image = _opaque(image)
     h, w = image.shape[:2]
-    width = min(max(1, round(w * HEIGHT / h)), MAX_WIDTH)
-    if image.ndim == 3 and image.shape[2] == 4:
-        image = _composite(image)
-    if (h, w) != (HEIGHT, width):
-        # Area for shrinking, also where only one side shrinks: it averages, so thin strokes do not vanish.
-        how = cv2.INTER_AREA if h > HEIGHT or w > width else cv2.INTER_CUBIC
-        image = np.asarray(cv2.resize(image, (width, HEIGHT), interpolation=how), np.uint8)
+    width = min(max(1, round(w * HEIGHT * pixel / h)), MAX_WIDTH)
+    image = _scaled(image, width)
     if image.ndim == 3 and image.shape[2] == 1:
         image = image[:, :, 0]
     code = cv2.COLOR_GRAY2RGBA if image.ndim == 2 else cv2.COLOR_BGR2RGBA
@@ -216,6 +221,24 @@ def _to_uint8(image: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 def _finite(values: NDArray[np.generic]) -> NDArray[np.float64]:
     return np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _scaled(image: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """To height 64 and ``width``: the side that shrinks, if only one does, before the other."""
+    h, w = image.shape[:2]
+    if (h, w) == (HEIGHT, width):
+        return image
+    if h < HEIGHT and w > width:
+        image, w = np.asarray(cv2.resize(image, (width, h), interpolation=cv2.INTER_AREA), np.uint8), width
+    elif h > HEIGHT and w < width:
+        image, h = np.asarray(cv2.resize(image, (w, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8), HEIGHT
+    # Area for shrinking: it averages, so thin strokes do not vanish.
+    how = cv2.INTER_AREA if h > HEIGHT or w > width else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(image, (width, HEIGHT), interpolation=how), np.uint8)
+
+
+def _opaque(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return _composite(image) if image.ndim == 3 and image.shape[2] == 4 else image
 
 
 def _composite(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
