@@ -31,8 +31,9 @@ _BAND = 1 << 20
 def cut_to_text(image: Pixels) -> Pixels:
     """Without the paper around its text that is too much: ``image`` itself, or a part of it, [H, W] or [H, W, C].
 
-    Above and below, a quarter of the text's height is left, if that saves a quarter of the rows or more; at either
-    end, half the height where there was more than the whole.  Cutting once more changes nothing.
+    Above and below, a quarter of the text's height is left, twice its height for one or two letters, if that saves
+    a quarter of the rows or more; at either end, half the height where there was more than the whole.  Cutting once
+    more changes nothing.
     """
     while True:
         cut = image[_rows(image)]
@@ -56,11 +57,16 @@ def _rows(image: Pixels) -> slice:
         return everything
     marks = np.concatenate([_counts(part, level) for part in _along_rows(image, lag)])
     top, bottom = _text(loud, marks)
-    paper = max(1, (bottom - top) // 4)
-    kept = slice(max(0, top - paper), min(h, bottom + paper))
-    if 4 * (kept.stop - kept.start) > 3 * h or _only_dots(image[top:bottom], image[~loud]):
+    if 4 * np.count_nonzero(loud[top:bottom]) < 3 * (bottom - top):  # several lines, or a lone = or :
         return everything
-    return kept
+    for quarters in (1, 8):  # the least that may be left first: mostly it says that nothing is to be cut
+        paper = max(1, (bottom - top) * quarters // 4)
+        kept = slice(max(0, top - paper), min(h, bottom + paper))
+        if 4 * (kept.stop - kept.start) > 3 * h:
+            break
+        if _quarters(image[top:bottom], image[~loud]) == quarters:
+            return kept
+    return everything
 
 
 def _columns(image: Pixels) -> slice:
@@ -134,10 +140,16 @@ def _text(loud: NDArray[np.bool_], marks: NDArray[np.int32]) -> tuple[int, int]:
     return int(starts[first]), int(stops[last])
 
 
-def _only_dots(text: Pixels, quiet: Pixels) -> bool:
-    """Whether ``text``, on the paper of the ``quiet`` rows, is less than four times as high as its strokes are thick.
+def _quarters(text: Pixels, quiet: Pixels) -> int:
+    """How much paper ``text`` keeps above and below, on the paper of the ``quiet`` rows: quarters of its height.
 
-    So are full stops, dashes, dotted lines and most quotes, which would be blown up to letters; letters are higher.
+    Letters are several times as high as their strokes are thick, and mostly have strokes one above the other; full
+    stops, dashes, dotted lines and quotes are not, and have one, and where they stand tells what they are: 0, no
+    cut.  The two numbers are multiplied: of 4,200 real lines the least were 3.3 times 1.3 (heavy faces), but for
+    lines of dashes, which had at most 3.
+
+    One or two letters may be as well signs, ° or * or =, which are small and large in no line: 8, so that such a
+    sign comes out as high as it is in an ordinary crop.  Else 1.
     """
     step = max(1, text.shape[0] // 64)
     text = np.ascontiguousarray(text[::step, ::step])
@@ -145,7 +157,12 @@ def _only_dots(text: Pixels, quiet: Pixels) -> bool:
     paper = np.median(some, axis=(0, 1)).astype(np.uint8)
     contrast = reduce(np.maximum, cv2.split(cv2.absdiff(text, np.full_like(text, paper))))
     ink = contrast > contrast.max() // 2
-    # Runs of ink along rows or along columns, whichever are shorter: their mean length is the strokes' thickness.
-    starts = (ink[0], ink[1:] & ~ink[:-1]), (ink[:, 0], ink[:, 1:] & ~ink[:, :-1])
-    runs = max(np.count_nonzero(edge) + np.count_nonzero(inside) for edge, inside in starts)
-    return bool(4 * np.count_nonzero(ink) > text.shape[0] * runs)
+    columns = np.flatnonzero(ink.any(axis=0))
+    down = np.count_nonzero(ink[0]) + np.count_nonzero(ink[1:] & ~ink[:-1])
+    along = np.count_nonzero(ink[:, 0]) + np.count_nonzero(ink[:, 1:] & ~ink[:, :-1])
+    # Thickness: the mean length of a run of ink down the columns or along the rows, whichever is less.
+    if len(ink) * max(down, along) * down < 4 * np.count_nonzero(ink) * len(columns):
+        return 0
+    parts = 1 + np.count_nonzero(np.diff(columns) > 1)
+    wide = 2 * (int(columns[-1]) + 1 - int(columns[0])) > 5 * len(ink)
+    return 1 if parts > 2 or wide else 8
