@@ -52,8 +52,8 @@ def line_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Pixels:
         ImageError: ``empty``, ``not-an-image``, ``too-large`` (more than ``max_pixels``) or ``out-of-memory``.
     """
     try:
-        image = _opaque(decode(data, max_pixels))
-        return to_line(cut_to_text(image), pixel_width(data))
+        image = square(_opaque(decode(data, max_pixels)), pixel_width(data))
+        return to_line(cut_to_text(image))
     except cv2.error as error:
         raise _reason(error, max_pixels) from None
     except MemoryError:
@@ -92,15 +92,31 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     return image
 
 
-def to_line(image: NDArray[np.uint8], pixel: Fraction = Fraction(1)) -> Pixels:
-    """Scale to height 64 and make it RGBA; transparent pixels get a background that keeps the text visible.
+def square(image: NDArray[np.uint8], pixel: Fraction) -> NDArray[np.uint8]:
+    """With square pixels, where ``pixel`` is the width of one by its height.
 
-    ``pixel`` is the width of a pixel of ``image`` in units of its height.
+    The sparser side is stretched, so that nothing is lost; in a large picture the denser one shrinks, for memory.
     """
-    image = _opaque(image)
+    if pixel == 1:
+        return image
     h, w = image.shape[:2]
-    width = min(max(1, round(w * HEIGHT * pixel / h)), MAX_WIDTH)
-    image = _scaled(image, width)
+    large = h * w > _BAND
+    if (pixel < 1) == large:
+        size = max(1, round(w * pixel)), h
+    else:
+        size = w, max(1, round(h / pixel))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA if large else cv2.INTER_CUBIC), np.uint8)
+
+
+def to_line(image: NDArray[np.uint8]) -> Pixels:
+    """Scale to height 64 and make it RGBA; transparent pixels get a background that keeps the text visible."""
+    h, w = image.shape[:2]
+    width = min(max(1, round(w * HEIGHT / h)), MAX_WIDTH)
+    image = _opaque(image)
+    if (h, w) != (HEIGHT, width):
+        # Area for shrinking, also where only one side shrinks: it averages, so thin strokes do not vanish.
+        how = cv2.INTER_AREA if h > HEIGHT or w > width else cv2.INTER_CUBIC
+        image = np.asarray(cv2.resize(image, (width, HEIGHT), interpolation=how), np.uint8)
     if image.ndim == 3 and image.shape[2] == 1:
         image = image[:, :, 0]
     code = cv2.COLOR_GRAY2RGBA if image.ndim == 2 else cv2.COLOR_BGR2RGBA
@@ -221,20 +237,6 @@ def _to_uint8(image: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 def _finite(values: NDArray[np.generic]) -> NDArray[np.float64]:
     return np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-
-
-def _scaled(image: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
-    """To height 64 and ``width``: the side that shrinks, if only one does, before the other."""
-    h, w = image.shape[:2]
-    if (h, w) == (HEIGHT, width):
-        return image
-    if h < HEIGHT and w > width:
-        image, w = np.asarray(cv2.resize(image, (width, h), interpolation=cv2.INTER_AREA), np.uint8), width
-    elif h > HEIGHT and w < width:
-        image, h = np.asarray(cv2.resize(image, (w, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8), HEIGHT
-    # Area for shrinking: it averages, so thin strokes do not vanish.
-    how = cv2.INTER_AREA if h > HEIGHT or w > width else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(image, (width, HEIGHT), interpolation=how), np.uint8)
 
 
 def _opaque(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
