@@ -101,10 +101,8 @@ def square(image: NDArray[np.uint8], pixel: Fraction) -> NDArray[np.uint8]:
         return image
     h, w = image.shape[:2]
     large = h * w > _BAND
-    if (pixel < 1) == large:
-        size = max(1, round(w * pixel)), h
-    else:
-        size = w, max(1, round(h / pixel))
+    along = (pixel < 1) == large
+    size = (max(1, round(w * pixel)), h) if along else (w, max(1, round(h / pixel)))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA if large else cv2.INTER_CUBIC), np.uint8)
 
 
