@@ -208,7 +208,7 @@ class Recognizer:
         if self.options.alternatives:
             alternatives = details.alternatives(outputs, row, line, self.options.alternatives)
         if self.options.characters and picture.pixels is not None:
-            characters = details.characters(outputs, row, line, picture.pixels.shape[1])
+            characters = details.characters(outputs, row, line, picture.pixels.shape[1], picture.span)
         return Result(
             picture.path,
             text(line.chosen.classes),

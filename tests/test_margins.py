@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from multirec.inputs import margins
-from multirec.inputs.images import line_picture, to_line
-from multirec.inputs.margins import cut_to_text
+from multirec.inputs.images import framed, line_picture, to_line
+from multirec.inputs.margins import text_box
 from tests.corpus import encoded
 
 
@@ -23,6 +23,13 @@ def written(text="Sum 73.50", scale=1.2, thick=3, ink=0, paper=255):
 
 def on_paper(image, top=0, bottom=0, left=0, right=0, paper=255):
     return cv2.copyMakeBorder(image, top, bottom, left, right, cv2.BORDER_CONSTANT, value=paper)
+
+
+def cut_to_text(image):
+    """The part that is kept; the picture itself where that is all of it."""
+    rows, columns = text_box(image)
+    part = image[rows, columns]
+    return image if part.shape == image.shape else np.ascontiguousarray(part)
 
 
 TEXT = written()
@@ -52,6 +59,16 @@ def test_much_paper_at_the_ends_is_cut_and_little_is_not():
     height = H + 10
     assert (cut_to_text(image) == on_paper(TEXT, 5, 5, height // 2, height // 2)).all()
     assert (cut_to_text(on_paper(TEXT, 5, 5, 5 * H, 10)) == on_paper(TEXT, 5, 5, height // 2, 10)).all()
+
+
+def test_where_a_line_lies_in_its_picture_is_told():
+    image = on_paper(TEXT, 2 * H, 2 * H, 300, 100)
+    line, (left, right) = framed(encoded(".png", image))
+    kept = H + 2 * (H // 4)
+    assert left * image.shape[1] == pytest.approx(300 - kept // 2)
+    assert right * image.shape[1] == pytest.approx(300 + TEXT.shape[1] + kept // 2)
+    assert line.shape[1] == round((right - left) * image.shape[1] * 64 / kept)
+    assert framed(encoded(".png", TEXT))[1] == (0.0, 1.0)
 
 
 def test_a_full_stop_far_behind_stays():

@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec.inputs.margins import cut_to_text
+from multirec.inputs.margins import text_box
 from multirec.inputs.resolution import pixel_width
 from multirec.inputs.widths import HEIGHT
 
@@ -44,16 +44,27 @@ class ImageError(Exception):
 
 
 def line_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Pixels:
-    """Decode ``data`` and scale it to a line picture, [64, W, 4] uint8 RGBA with alpha 255.
+    """Decode ``data`` and scale it to a line picture, [64, W, 4] uint8 RGBA with alpha 255, see ``framed``."""
+    return framed(data, max_pixels)[0]
 
-    A loose crop is cut to its text, and pixels that are not square are made so.
+
+Span = tuple[float, float]
+"""Where a line picture begins and ends, in parts of the width of its file's picture."""
+
+
+def framed(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Pixels, Span]:
+    """The line picture in ``data``, [64, W, 4] uint8 RGBA with alpha 255, and which part of the file's picture it is.
+
+    Pixels that are not square are made so, and a loose crop is cut to its text.
 
     Raises:
         ImageError: ``empty``, ``not-an-image``, ``too-large`` (more than ``max_pixels``) or ``out-of-memory``.
     """
     try:
         image = square(_opaque(decode(data, max_pixels)), pixel_width(data))
-        return to_line(cut_to_text(image))
+        rows, columns = text_box(image)
+        width = image.shape[1]
+        return to_line(image[rows, columns]), (columns.start / width, columns.stop / width)
     except cv2.error as error:
         raise _reason(error, max_pixels) from None
     except MemoryError:

@@ -28,19 +28,25 @@ _BAND = 1 << 20
 """Pixels that are compared at once: what that needs beside the picture does not grow with it."""
 
 
-def cut_to_text(image: Pixels) -> Pixels:
-    """Without the paper around its text that is too much: ``image`` itself, or a part of it, [H, W] or [H, W, C].
+def text_box(image: Pixels) -> tuple[slice, slice]:
+    """The rows and columns of ``image``, [H, W] or [H, W, C], without the paper around its text that is too much.
 
     Above and below, a quarter of the text's height is left, twice its height for one or two letters, if that saves
     a quarter of the rows or more; at either end, half the height where there was more than the whole.  Cutting once
     more changes nothing.
     """
+    rows, columns = slice(0, image.shape[0]), slice(0, image.shape[1])
     while True:
-        cut = image[_rows(image)]
-        cut = cut[:, _columns(cut)]
-        if cut.shape == image.shape:
-            return image
-        image = np.ascontiguousarray(cut)
+        cut = np.ascontiguousarray(image[rows, columns])
+        inner_rows = _rows(cut)
+        inner_columns = _columns(cut[inner_rows])
+        if inner_rows == slice(0, cut.shape[0]) and inner_columns == slice(0, cut.shape[1]):
+            return rows, columns
+        rows, columns = _within(rows, inner_rows), _within(columns, inner_columns)
+
+
+def _within(outer: slice, inner: slice) -> slice:
+    return slice(outer.start + inner.start, outer.start + inner.stop)
 
 
 def _rows(image: Pixels) -> slice:
