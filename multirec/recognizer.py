@@ -215,7 +215,7 @@ class Recognizer:
             found = details.alternatives(outputs, row, line, self.options.alternatives)
             alternatives = [a for i, a in enumerate(found) if not (i and alphabet.unread(a.classes))]
         if self.options.characters and picture.pixels is not None:
-            placed = details.characters(outputs, row, line, picture.pixels.shape[1])
+            placed = details.characters(outputs, row, line, picture.pixels.shape[1], picture.span)
             characters = [placed[at] for at in alphabet.shown(line.chosen.classes)]
         return Result(
             picture.path,

@@ -21,7 +21,7 @@ from tests.conftest import SAMPLES
 
 def drawing(width=200, height=50):
     image = np.full((height, width, 3), 255, np.uint8)
-    cv2.putText(image, "Abc", (20, 38), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 3)
+    cv2.putText(image, "Abcdefg", (20, 36), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 3)
     return image
 
 

@@ -49,6 +49,16 @@ def test_letters_are_where_their_spikes_are():
     assert all(place[2] == pytest.approx(0.9, abs=0.01) for _, place in places)
 
 
+def test_places_are_those_in_the_whole_picture_where_a_part_of_it_was_read():
+    pair = (spikes([5, 6, 7], 0.9), spikes([5, 6, 7], 0.6))
+    (line,) = combine(pair)
+    whole = details.characters(pair, 0, line, width=28)
+    part = details.characters(pair, 0, line, width=28, span=(0.5, 0.75))
+    assert [c for c, _ in part] == [c for c, _ in whole]
+    for (_, inner), (_, outer) in zip(part, whole, strict=True):
+        assert inner == pytest.approx((0.5 + outer[0] / 4, 0.5 + outer[1] / 4, outer[2]))
+
+
 def test_what_was_chosen_is_the_first_alternative():
     pair = (spikes([5, 6, 7], 0.6), spikes([5, 9, 7], 0.7))
     (line,) = combine(pair)

@@ -108,15 +108,15 @@ def test_a_run_whose_model_hangs_ends_and_keeps_its_rows(tmp_path):
 
 
 def test_a_fault_in_a_reader_thread_is_a_row(recognizer, monkeypatch):
-    real = reading.line_picture
+    real = reading.framed
     calls = iter(range(10_000))
 
-    def line_picture(*given):
+    def framed(*given):
         if next(calls) % 3 == 1:
             raise RuntimeError("injected")
         return real(*given)
 
-    monkeypatch.setattr(reading, "line_picture", line_picture)
+    monkeypatch.setattr(reading, "framed", framed)
     results = list(recognizer.read(IMAGES))
     assert [r.image for r in results] == IMAGES
     assert {r.error for r in results} == {"", "not-an-image: RuntimeError while decoding it"}
@@ -124,7 +124,7 @@ def test_a_fault_in_a_reader_thread_is_a_row(recognizer, monkeypatch):
 
 def test_a_reader_thread_that_is_told_to_end_does_not_end_the_run(recognizer, monkeypatch):
     """No Exception, but what ends a program, and with success at that."""
-    monkeypatch.setattr(reading, "line_picture", lambda *given: sys.exit(0))
+    monkeypatch.setattr(reading, "framed", lambda *given: sys.exit(0))
     assert [r.error for r in recognizer.read(IMAGES[:2])] == ["not-an-image: SystemExit while decoding it"] * 2
 
 

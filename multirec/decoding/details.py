@@ -53,7 +53,9 @@ def prefix_beam(probabilities: NDArray[np.float32], width: int, branch: int = 6)
     return [list(prefix) for prefix in beams]
 
 
-def characters(outputs: Outputs, row: int, line: Combined, width: int) -> list[tuple[int, Place]]:
+def characters(
+    outputs: Outputs, row: int, line: Combined, width: int, span: tuple[float, float] = (0.0, 1.0)
+) -> list[tuple[int, Place]]:
     """Each letter's class and place, from the best alignment under the model that trusts the text more.
 
     Args:
@@ -61,6 +63,7 @@ def characters(outputs: Outputs, row: int, line: Combined, width: int) -> list[t
         row: the line among them.
         line: what was chosen for it.
         width: pixel columns of its picture, without padding.
+        span: where these begin and end, in parts of the width that places are told in.
     """
     text = line.chosen.classes
     (first,), (second,) = ctc.log_probability(outputs, [row], [text])
@@ -68,9 +71,13 @@ def characters(outputs: Outputs, row: int, line: Combined, width: int) -> list[t
     spans = ctc.align(probabilities, text)
     edges = _edges(spans)
     places = []
+
+    def part(edge: float) -> float:
+        return span[0] + min(edge * STRIDE / width, 1.0) * (span[1] - span[0])
+
     for c, (start, stop), left, right in zip(text, spans, edges, edges[1:], strict=False):
         trust = float(probabilities[start:stop, c].max())
-        places.append((c, (min(left * STRIDE / width, 1.0), min(right * STRIDE / width, 1.0), trust)))
+        places.append((c, (part(left), part(right), trust)))
     return places
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from fractions import Fraction
 
 from multirec.options import MAX_PIXELS
 
@@ -21,6 +22,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec.inputs.margins import text_box
+from multirec.inputs.resolution import pixel_width
 from multirec.inputs.widths import HEIGHT
 
 Pixels = NDArray[np.uint8]
@@ -41,13 +44,27 @@ class ImageError(Exception):
 
 
 def line_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Pixels:
-    """Decode ``data`` and scale it to a line picture, [64, W, 4] uint8 RGBA with alpha 255.
+    """Decode ``data`` and scale it to a line picture, [64, W, 4] uint8 RGBA with alpha 255, see ``framed``."""
+    return framed(data, max_pixels)[0]
+
+
+Span = tuple[float, float]
+"""Where a line picture begins and ends, in parts of the width of its file's picture."""
+
+
+def framed(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Pixels, Span]:
+    """The line picture in ``data``, [64, W, 4] uint8 RGBA with alpha 255, and which part of the file's picture it is.
+
+    Pixels that are not square are made so, and a loose crop is cut to its text.
 
     Raises:
         ImageError: ``empty``, ``not-an-image``, ``too-large`` (more than ``max_pixels``) or ``out-of-memory``.
     """
     try:
-        return to_line(decode(data, max_pixels))
+        image = square(_opaque(decode(data, max_pixels)), pixel_width(data))
+        rows, columns = text_box(image)
+        width = image.shape[1]
+        return to_line(image[rows, columns]), (columns.start / width, columns.stop / width)
     except cv2.error as error:
         raise _reason(error, max_pixels) from None
     except MemoryError:
@@ -86,12 +103,25 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     return image
 
 
+def square(image: NDArray[np.uint8], pixel: Fraction) -> NDArray[np.uint8]:
+    """With square pixels, where ``pixel`` is the width of one by its height.
+
+    The sparser side is stretched, so that nothing is lost; in a large picture the denser one shrinks, for memory.
+    """
+    if pixel == 1:
+        return image
+    h, w = image.shape[:2]
+    large = h * w > _BAND
+    along = (pixel < 1) == large
+    size = (max(1, round(w * pixel)), h) if along else (w, max(1, round(h / pixel)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA if large else cv2.INTER_CUBIC), np.uint8)
+
+
 def to_line(image: NDArray[np.uint8]) -> Pixels:
     """Scale to height 64 and make it RGBA; transparent pixels get a background that keeps the text visible."""
     h, w = image.shape[:2]
     width = min(max(1, round(w * HEIGHT / h)), MAX_WIDTH)
-    if image.ndim == 3 and image.shape[2] == 4:
-        image = _composite(image)
+    image = _opaque(image)
     if (h, w) != (HEIGHT, width):
         # Area for shrinking, also where only one side shrinks: it averages, so thin strokes do not vanish.
         how = cv2.INTER_AREA if h > HEIGHT or w > width else cv2.INTER_CUBIC
@@ -216,6 +246,10 @@ def _to_uint8(image: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 def _finite(values: NDArray[np.generic]) -> NDArray[np.float64]:
     return np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _opaque(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return _composite(image) if image.ndim == 3 and image.shape[2] == 4 else image
 
 
 def _composite(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

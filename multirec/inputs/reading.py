@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import cv2
 
-from multirec.inputs.images import ImageError, Pixels, first_of_several, line_picture
+from multirec.inputs.images import ImageError, Pixels, Span, first_of_several, framed
 from multirec.options import MAX_BYTES, MAX_PIXELS
 from multirec.sources import Source
 
@@ -31,7 +31,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Picture:
-    """The ``index``-th input: its line picture [64, W, 4], or the reason why there is none."""
+    """The ``index``-th input: its line picture [64, W, 4] and where that lies, or the reason why there is none."""
 
     index: int
     path: str
@@ -39,6 +39,7 @@ class Picture:
     error: str = ""
     row: bytes = b""
     first_of_several: bool = False
+    span: Span = (0.0, 1.0)
 
 
 class _Idle:
@@ -58,8 +59,8 @@ def read(index: int, source: Source, limits: Limits = Limits()) -> Picture:
         return Picture(index, source.path, None, "unreadable: a NUL in its name; lists of 'find -print0' go with -0")
     try:
         data = _bytes(source.path, limits.bytes)
-        pixels = line_picture(data, limits.pixels)
-        return Picture(index, source.path, pixels, first_of_several=first_of_several(data))
+        pixels, span = framed(data, limits.pixels)
+        return Picture(index, source.path, pixels, first_of_several=first_of_several(data), span=span)
     except ImageError as error:
         return Picture(index, source.path, None, str(error))
     except FileNotFoundError:
