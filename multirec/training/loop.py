@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -131,7 +132,7 @@ class Trainer:
 
     def save(self) -> None:
         """Write the checkpoint, whole or not at all."""
-        state = {f"optimiser/{i}": ops.convert_to_numpy(v) for i, v in enumerate(self.model.optimizer.variables)}
+        state = {f"optimiser/{i}": v.numpy() for i, v in enumerate(self.model.optimizer.variables)}
         text = np.frombuffer(json.dumps({"step": self.step, "made_of": self.made_of}).encode(), np.uint8)
         partial = self.checkpoint.with_suffix(".part")
         with partial.open("wb") as file:
@@ -142,25 +143,29 @@ class Trainer:
         """Go on from the checkpoint, if there is one.
 
         Raises:
-            ValueError: it is of another run; the message names the difference.
+            ValueError: it is of another run, and the message names the difference; or it cannot be read.
         """
         if not self.checkpoint.exists():
             return False
-        with np.load(self.checkpoint, allow_pickle=False) as state:
+        try:
+            with np.load(self.checkpoint, allow_pickle=False) as archive:
+                state = dict(archive)
             known = json.loads(state["known"].tobytes())
-            for name, value in self.made_of.items():
-                if known["made_of"].get(name) != value:
-                    raise ValueError(f"{self.folder}: its run differs in the {name}: give another --run, or remove it")
-            for variable in self.model.variables:
-                variable.assign(state[variable.path])
-            for i, variable in enumerate(self.model.optimizer.variables):
-                variable.assign(state[f"optimiser/{i}"])
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{self.checkpoint}: not a checkpoint, or damaged: remove it to begin anew") from error
+        for name, value in self.made_of.items():
+            if known["made_of"].get(name) != value:
+                raise ValueError(f"{self.folder}: its run differs in the {name}: give another --run, or remove it")
+        for variable in self.model.variables:
+            variable.assign(state[variable.path])
+        for i, variable in enumerate(self.model.optimizer.variables):
+            variable.assign(state[f"optimiser/{i}"])
         self.step = known["step"]
         return True
 
     def arrays(self) -> weights.Arrays:
         """The weights as they are now."""
-        return {v.path: np.array(ops.convert_to_numpy(v.value), np.float32) for v in self.model.variables}
+        return {v.path: np.array(v.numpy(), np.float32) for v in self.model.variables}
 
     def run(
         self, batches: Batches, validation: list[Labelled], report: Callable[[str], None],
