@@ -36,6 +36,11 @@ def test_what_was_counted_is_usual(small):
     assert total(small, "the dog") == total(small, "THE DOG")
 
 
+def test_which_digit_it_is_no_language_tells(small):
+    assert folded("1984 0") == "0000 0"
+    assert total(small, "dog 17") == total(small, "dog 90")
+
+
 def test_a_long_s_is_an_s(small):
     assert folded("Daſs 's") == "dass 's"
     assert total(small, "the fox jumpſ") == total(small, "the fox jumps")
