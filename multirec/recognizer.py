@@ -197,8 +197,12 @@ class Recognizer:
     def _result(self, picture: Picture, line: Combined, outputs: Outputs, row: int) -> Result:
         alphabet, known = self.models.alphabet, self.calibration
 
+        def plain(classes: Classes) -> str:
+            written = alphabet.decode(classes)
+            return written.replace("ſ", "s") if self.options.fold_long_s else written
+
         def text(classes: Classes) -> str:
-            return alphabet.decode([classes[at] for at in alphabet.shown(classes)])
+            return plain([classes[at] for at in alphabet.shown(classes)])
 
         def sure(curve: Curve | None, reading: Reading) -> float:
             # Nobody can take unseen that nothing was read: a blank picture, or one that is turned.
@@ -222,9 +226,9 @@ class Recognizer:
             text(line.chosen.classes),
             sure(known.agree if line.agree else known.differ, line.chosen),
             tuple((text(r.classes), sure(curve, r)) for r, curve in zip(line.readings, curves, strict=True)),
-            line.agree,
+            plain(line.readings[0].classes) == plain(line.readings[1].classes),
             evidence=tuple(map(evidence, (line.chosen, *line.readings))),
             alternatives=tuple(Alternative(text(a.classes), a.score) for a in alternatives),
-            characters=tuple(Character(alphabet.decode([c]), *place) for c, place in characters),
+            characters=tuple(Character(plain([c]), *place) for c, place in characters),
             first_of_several=picture.first_of_several,
         )

@@ -261,6 +261,21 @@ def test_what_has_no_class_is_not_printed_and_nobody_can_be_sure_of_the_rest(wit
     assert doubted.confidence < 0.5 or doubted.text == "TEATP"
 
 
+def test_a_long_s_is_written_as_s_where_that_is_wished(with_other, recognizer):
+    printed = with_other("Daſs", "Dass")
+    assert {text for text, _ in printed.readings} == {"Daſs", "Dass"}
+    assert not printed.agree
+    object.__setattr__(recognizer.options, "fold_long_s", True)
+    object.__setattr__(recognizer.options, "characters", True)
+    try:
+        plain = with_other("Daſs", "Dass")
+    finally:
+        object.__setattr__(recognizer.options, "fold_long_s", False)
+        object.__setattr__(recognizer.options, "characters", False)
+    assert (plain.text, [text for text, _ in plain.readings], plain.agree) == ("Dass", ["Dass", "Dass"], True)
+    assert "".join(c.char for c in plain.characters) == "Dass"
+
+
 def test_details_leave_out_what_has_no_class(with_other, recognizer):
     object.__setattr__(recognizer.options, "alternatives", 3)
     object.__setattr__(recognizer.options, "characters", True)

@@ -16,11 +16,12 @@ from multirec.options import MAX_PIXELS, PRECISIONS
 
 _GROUPS = {
     "Input": ("null", "max_pixels", "max_bytes"),
-    "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "excel"),
+    "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "fold_long_s",
+               "excel"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
     "Models": ("weights_363", "weights_484", "language", "language_weight"),
     "Messages": ("progress", "quiet", "verbose"),
-}
+}  # fmt: skip
 
 
 @click.command(cls=GroupedCommand, groups=_GROUPS)
@@ -46,6 +47,7 @@ _GROUPS = {
 @click.option("--alternatives", default=0, metavar="N", type=click.IntRange(0, 50),
               help="With jsonl: the N likeliest texts of each line with their scores.")  # fmt: skip
 @click.option("--chars", "characters", is_flag=True, help="With jsonl: place and confidence of each letter.")
+@click.option("--fold-long-s", is_flag=True, help="Write the long s of old print (ſ) as s.")
 @click.option("--excel", is_flag=True, help="With csv: for spreadsheets, with a byte order mark and formulas defused.")
 @click.option("-w", "--workers", default=2, show_default=True, type=click.IntRange(1, 256),
               help="Threads that run models: 2 gives each its own, 4 keeps two batches in flight.")  # fmt: skip

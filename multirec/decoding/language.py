@@ -31,7 +31,7 @@ USUAL = -2.0
 """Log probability of a letter that speaks neither for a text nor against it; letters not known have it."""
 
 _ALIKE = str.maketrans("‘’‚‹›“”„«»–—ſ123456789", "'''''" + '"' * 5 + "--s" + "0" * 9)
-"""Signs that texts write in one way or the other, for reasons of their own; and which digit it is, no language tells."""
+"""Signs that texts write in one way or the other, for reasons of their own, and digits, of which no language knows."""
 
 _GUIRAUD = 3.0
 """Kinds of followers for the square root of a count."""

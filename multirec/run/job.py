@@ -141,6 +141,7 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "language weight": recognizer.language_weight,
         "alternatives": job.options.alternatives,
         "chars": job.options.characters,
+        "fold-long-s": job.options.fold_long_s,
         "precision": recognizer.models.precision,
         "max-pixels": job.options.max_pixels,
         "max-bytes": job.options.max_bytes,
