@@ -38,13 +38,16 @@ def most_letters(language: str) -> int:
 def read(texts: Iterable[Path], labelled: Iterable[Line], rest: Path | None) -> str:
     """All text to count, without case, passages between blanks; what is left out goes to ``rest``."""
     passages: list[str] = []
+    left: dict[str, list[str]] = {}  # a language may have several texts, of one name
     for path in dict.fromkeys(texts):
         lines = path.read_text(encoding="utf-8", errors="ignore").split("\n")
         counted = len(lines) * 9 // 10
         passages += "\n".join(lines[:counted])[: most_letters(path.stem)].split("\n")
-        if rest:
-            rest.mkdir(parents=True, exist_ok=True)
-            (rest / path.name).write_text("\n".join(lines[counted:]), encoding="utf-8")
+        left.setdefault(path.name, []).extend(lines[counted:])
+    if rest:
+        rest.mkdir(parents=True, exist_ok=True)
+        for name, lines in left.items():
+            (rest / name).write_text("\n".join(lines), encoding="utf-8")
     passages += [line.text for line in labelled] * LABELS
     return folded(_END + _END.join(f" {normalise(passage)} " for passage in passages) + _END)
 
