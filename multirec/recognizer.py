@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multirec.decoding import details
-from multirec.decoding.calibration import Calibration, Curve, confidence
+from multirec.decoding.calibration import Calibration, Curve, bounded, confidence
 from multirec.decoding.combine import Classes, Combined, Outputs, Reading, combine
 from multirec.decoding.language import LanguageModel
 from multirec.errors import StalledError
@@ -206,7 +206,7 @@ class Recognizer:
 
         def sure(curve: Curve | None, reading: Reading) -> float:
             # Nobody can take unseen that nothing was read: a blank picture, or one that is turned.
-            return confidence(curve, evidence(reading)) if reading.classes else 0.0
+            return bounded(confidence(curve, evidence(reading)), text(reading.classes)) if reading.classes else 0.0
 
         def evidence(reading: Reading) -> Evidence:
             # What was read is not what is printed where some of it cannot be: nothing speaks for the rest as the whole.

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec.decoding.calibration import Calibration, confidence, fit, rescaled
+from multirec.decoding.calibration import Calibration, bounded, confidence, fit, rescaled
 from multirec.results import Evidence
 
 curves = st.one_of(
@@ -84,6 +84,17 @@ def test_too_little_to_learn_from_is_said():
         fit([Evidence(-1.0)] * 10, [True] * 10)
     with pytest.raises(ValueError, match="give more lines"):
         fit([Evidence(-1.0)] * 100, [True] * 100)
+
+
+@pytest.mark.parametrize("text", ["S", "us", "o.o", "ÖÖ", "0", "W. W."])
+def test_a_text_whose_case_nothing_tells_is_never_sure(text):
+    assert bounded(0.99, text) < 0.5
+    assert bounded(0.2, text) == 0.2
+
+
+@pytest.mark.parametrize("text", ["SA", "so long", "us 5", "p", "—", "", "?"])
+def test_what_tells_the_case_leaves_confidence_alone(text):
+    assert bounded(0.99, text) == 0.99
 
 
 def test_round_trip():

@@ -9,6 +9,7 @@ in the weights files.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -29,6 +30,13 @@ _FLATTEST = -0.9
 
 _CEILINGS = (1.0, 0.99, 0.98, 0.97, 0.96, 0.95, 0.94, 0.93, 0.92, 0.91, 0.9)
 """Ceilings that are tried."""
+
+
+_SIZE_ALONE = frozenset("cosuvwxz0")
+"""Letters whose capitals are the same but for their size, and the digit that is a larger o."""
+
+_EITHER = 0.45
+"""Most that is said of a text that may as well be in the other case: it is right about every second time."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,16 @@ def confidence(curve: Curve | None, evidence: Evidence) -> float:
     *weights, ceiling = curve
     x = math.fsum(weight * feature for weight, feature in zip(weights, evidence.features(), strict=True))
     return ceiling / (1 + math.exp(-x)) if x > -700 else 0.0
+
+
+def bounded(confidence: float, text: str) -> float:
+    """``confidence``, but no more than chance where nothing in ``text`` tells its case: S or s, 0 or o.
+
+    Where such letters stand alone their size says nothing, since a line is scaled to one height; any other letter or
+    digit beside them tells.
+    """
+    bases = {unicodedata.normalize("NFD", c)[0].lower() for c in text if c.isalnum()}
+    return min(confidence, _EITHER) if bases and bases <= _SIZE_ALONE else confidence
 
 
 def fit(lines: list[Evidence], right: list[bool]) -> Curve:

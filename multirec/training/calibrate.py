@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
@@ -68,6 +69,7 @@ def _evidence(results: list[Result], labels: list[str]) -> list[Learned]:
         texts = (result.text, *(text for text, _ in result.readings))
         curves = (agree if result.agree else differ, first, second)
         for (known, right), text, evidence in zip(curves, texts, result.evidence, strict=True):
-            known.append(evidence)
-            right.append(fold_print(text) == label)
+            if evidence.score > -math.inf:  # elsewhere there is no confidence to fit
+                known.append(evidence)
+                right.append(fold_print(text) == label)
     return learned
