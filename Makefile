@@ -22,8 +22,8 @@ DATA ?= runs/corpus
 RUN ?= runs/weights
 # Not ?=: some environments hold the height of a terminal under this name.
 LINES =
-STEPS_363 ?= 17000 12000 10400 15500 15600 5000
-STEPS_484 ?= 14500 10500 8400 12000 13600 4200
+STEPS_363 ?= 17000 12000 10400 15500 15600 5000 12000
+STEPS_484 ?= 14500 10500 8400 12000 13600 4200 12000
 
 comma := ,
 
@@ -62,7 +62,7 @@ LANGUAGES := en de fr es it cs da nl pl pt sv nb fi hu sl tr ro hr et lv lt is
 # Some are named again, to be drawn as often.
 TEXT := $(foreach language,$(LANGUAGES) en en en en de de de fr fr fr es es it,--text $(DATA)/text/$(language).txt)
 RENDERING := --fonts $(DATA)/fonts.tsv $(TEXT)
-TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 8
+TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 9
 pair = --weights-363 $(1)/SEnet363.npz --weights-484 $(1)/SEnet484.npz
 
 # Lines as screens show them, drawn by a browser.
@@ -76,32 +76,35 @@ $(SCREENS)/drawn: $(VENV)/installed-dev $(DATA)/installed $(wildcard weights/scr
 		--count 24000 --seed 2
 	@touch $@
 
-# The two networks are trained at once, a process each: from nothing, then five times more from what they have learned;
-# the last time they are averaged with what they were before.
+# The two networks are trained at once, a process each: from nothing, then six times more from what they have learned;
+# before the last time they are averaged with what they were before, and then lines of screens join the others.
 # Interrupted, it goes on from the last checkpoints in RUN.
-weights: $(VENV)/installed-train $(DATA)/installed
+weights: $(VENV)/installed-train $(DATA)/installed $(SCREENS)/drawn
 	$(MAKE) --no-print-directory -j2 train-363 train-484
-	$(BIN)/python weights/language.py $(RUN)/language.npz $(TEXT) $(foreach folder,$(LINES),--lines $(folder)) \
-		--label 3 --rest $(RUN)/uncounted
+	$(BIN)/python weights/language.py $(RUN)/language.npz $(TEXT) \
+		$(foreach text,$(wildcard $(DATA)/text/interface/*.txt) $(DATA)/text/program.txt,--text $(text)) \
+		$(foreach folder,$(LINES),--lines $(folder)) --label 4 --rest $(RUN)/uncounted
 	$(BIN)/multirec render $(RUN)/rendered --fonts $(DATA)/fonts.tsv $(subst $(DATA)/text,$(RUN)/uncounted,$(TEXT)) \
 		--count 2000 --seed 9
 	$(BIN)/multirec calibrate --rendered $(RUN)/rendered $(call pair,$(RUN)) --language $(RUN)/language.npz \
-		$(if $(LINES),$(foreach folder,$(LINES),--held-out $(folder)) --hold-out 0.04)
+		$(foreach folder,$(LINES) $(SCREENS),--held-out $(folder)) --hold-out 0.04
 
-# $(call stage,number,folder,what it starts from,rate,share of real lines,seed)
+# $(call stage,number,folder,what it starts from,rate,share of lines from folders,seed,folders beside LINES)
 define stage
-	$(BIN)/multirec train $(LINES) --network SEnet$* --run $(2) $(TRAINING) $(3) \
+	$(BIN)/multirec train $(LINES) $(7) --network SEnet$* --run $(2) $(TRAINING) $(3) \
 		--steps $(word $(1),$(STEPS_$*)) --rate $(4) --real-share $(5) --seed $(6)$*
 endef
 
-train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed
+train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed $(SCREENS)/drawn
 	$(call stage,1,$(RUN)/first,--from-nothing,1.5e-3,0.3,)
 	$(call stage,2,$(RUN)/second,$(call pair,$(RUN)/first),8e-4,0.35,3)
 	$(call stage,3,$(RUN)/third,$(call pair,$(RUN)/second),1.2e-3,0.35,6)
 	$(call stage,4,$(RUN)/fourth,$(call pair,$(RUN)/third),8e-4,0.35,7)
 	$(call stage,5,$(RUN)/fifth,$(call pair,$(RUN)/fourth),1e-3,0.35,8)
 	$(call stage,6,$(RUN)/sixth,$(call pair,$(RUN)/fifth),8e-4,0.35,9)
-	$(BIN)/python weights/average.py $(RUN)/SEnet$*.npz $(RUN)/fifth/SEnet$*.npz $(RUN)/sixth/SEnet$*.npz
+	mkdir -p $(RUN)/mean
+	$(BIN)/python weights/average.py $(RUN)/mean/SEnet$*.npz $(RUN)/fifth/SEnet$*.npz $(RUN)/sixth/SEnet$*.npz
+	$(call stage,7,$(RUN),$(call pair,$(RUN)/mean),8e-4,0.55,10,$(SCREENS))
 
 $(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv screen_fonts.tsv texts.py screens.py) | $(VENV)/bin/python
 	PYTHON=$(BIN)/python weights/corpus/install.sh $(DATA)

@@ -27,6 +27,10 @@ from faces import Faces
 from pages import Pages
 from wording import Wording, Wordings
 
+from multirec.models.alphabet import LATIN, OTHER
+
+READ = frozenset(LATIN)
+
 PAGE_LINES = 110
 BROWSER_PAGES = 6
 """Pages drawn with one browser: the next smooths its letters in another way."""
@@ -57,7 +61,9 @@ def draw(out: Path, pages: Pages, count: int, seed: int) -> Counter[str]:
         for number, (image, wording) in enumerate(islice(drawn, count), 1):
             name = f"{number - 1:06}.png"
             (out / name).write_bytes(cv2.imencode(".png", image)[1].tobytes())
-            table.write(f"{name}\t{wording.text}\n")
+            # A sign that no class stands for is told from the others all the same.
+            label = "".join(c if c in READ else OTHER for c in wording.text)
+            table.write(f"{name}\t{label}\n")
             kinds[wording.kind] += 1
             if number % 500 == 0 or number == count:
                 table.flush()
