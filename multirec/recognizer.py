@@ -206,7 +206,9 @@ class Recognizer:
 
         def sure(curve: Curve | None, reading: Reading) -> float:
             # Nobody can take unseen that nothing was read: a blank picture, or one that is turned.
-            return bounded(confidence(curve, evidence(reading)), text(reading.classes)) if reading.classes else 0.0
+            if not reading.classes:
+                return 0.0
+            return bounded(confidence(curve, evidence(reading)), text(reading.classes), reading.oddest)
 
         def evidence(reading: Reading) -> Evidence:
             # What was read is not what is printed where some of it cannot be: nothing speaks for the rest as the whole.

@@ -88,13 +88,18 @@ def test_too_little_to_learn_from_is_said():
 
 @pytest.mark.parametrize("text", ["S", "us", "o.o", "ÖÖ", "0", "W. W."])
 def test_a_text_whose_case_nothing_tells_is_never_sure(text):
-    assert bounded(0.99, text) < 0.5
-    assert bounded(0.2, text) == 0.2
+    assert bounded(0.99, text, 0.0) < 0.5
+    assert bounded(0.2, text, 0.0) == 0.2
 
 
 @pytest.mark.parametrize("text", ["SA", "so long", "us 5", "p", "—", "", "?"])
 def test_what_tells_the_case_leaves_confidence_alone(text):
-    assert bounded(0.99, text) == 0.99
+    assert bounded(0.99, text, -1.0) == 0.99
+
+
+def test_capitals_of_several_scripts_are_sure_in_words_alone():
+    assert bounded(0.99, "MOCKBA", -6.6) < 0.75
+    assert bounded(0.99, "HOTEL", -2.0) == bounded(0.99, "TEXT", -2.0) == bounded(0.99, "MOCKBA 7", -6.6) == 0.99
 
 
 def test_round_trip():

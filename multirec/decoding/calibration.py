@@ -38,6 +38,15 @@ _SIZE_ALONE = frozenset("cosuvwxz0")
 _EITHER = 0.45
 """Most that is said of a text that may as well be in the other case: it is right about every second time."""
 
+_OF_ALL_SCRIPTS = frozenset("ABCEHIJKMNOPSTXYZ")
+"""Capitals that look the same in Cyrillic or in Greek, where they are other letters."""
+
+_STRANGE = -4.0
+"""Least usual letter of a text, from which on down it is hardly of a language that is known here."""
+
+_PERHAPS_FOREIGN = 0.7
+"""Most that is said of such a text in such letters."""
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -81,14 +90,19 @@ def confidence(curve: Curve | None, evidence: Evidence) -> float:
     return ceiling / (1 + math.exp(-x)) if x > -700 else 0.0
 
 
-def bounded(confidence: float, text: str) -> float:
-    """``confidence``, but no more than chance where nothing in ``text`` tells its case: S or s, 0 or o.
+def bounded(confidence: float, text: str, oddest: float) -> float:
+    """``confidence``, but no more than the picture of ``text`` can tell.
 
-    Where such letters stand alone their size says nothing, since a line is scaled to one height; any other letter or
-    digit beside them tells.
+    Where letters stand alone whose capitals are the same but for their size, nothing tells S from s, since a line is
+    scaled to one height; any other letter or digit beside them does.  And capitals that other scripts share, in a
+    sequence that no language has (``oddest``, see ``Evidence``), may be of one of these: MOCKBA.
     """
-    bases = {unicodedata.normalize("NFD", c)[0].lower() for c in text if c.isalnum()}
-    return min(confidence, _EITHER) if bases and bases <= _SIZE_ALONE else confidence
+    bases = {unicodedata.normalize("NFD", c)[0] for c in text if c.isalnum()}
+    if bases and {c.lower() for c in bases} <= _SIZE_ALONE:
+        return min(confidence, _EITHER)
+    if bases and bases <= _OF_ALL_SCRIPTS and oddest < _STRANGE:
+        return min(confidence, _PERHAPS_FOREIGN)
+    return confidence
 
 
 def fit(lines: list[Evidence], right: list[bool]) -> Curve:
