@@ -91,6 +91,8 @@ def multirec(*arguments, stdin=b"", cwd=None, env=None, timeout=300):
 class Program:
     """The program in a process of its own, forked from one that has imported TensorFlow: see tests/starter.py.
 
+    Not for what is read at that import: variables of TensorFlow, and of OpenCV, which TensorFlow imports.
+
     Attributes:
         command: what starts it so in a shell or a process, before its arguments.
     """
