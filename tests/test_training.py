@@ -199,6 +199,7 @@ def test_render_writes_a_folder_that_training_reads(tmp_path, text):
     assert all(line.grey().shape[0] == HEIGHT and ALPHABET.covers(line.text) for line in lines)
 
 
+@pytest.mark.models
 def test_the_fused_normalisation_is_that_of_keras():
     import keras
 
@@ -214,6 +215,7 @@ def test_the_fused_normalisation_is_that_of_keras():
     assert np.allclose(ours(x), theirs(x), rtol=1e-2, atol=1e-2)
 
 
+@pytest.mark.models
 def test_the_loss_is_that_of_keras_and_of_the_product():
     from keras import ops
 
@@ -236,6 +238,7 @@ def trainer(folder, steps=8, made_of=None):
     return Trainer(Plan("SEnet363", steps, seed=1, shorts=0), ALPHABET, folder, None, made_of or {})
 
 
+@pytest.mark.models
 def test_a_run_that_was_stopped_ends_as_an_unbroken_one(tmp_path):
     class Stopping(Batches):
         """Asks for the end while its fourth batch is drawn."""
@@ -310,6 +313,7 @@ def lines(folder):
     return ("train", folder / "lines", "--run", folder / "run", "--columns", "512", "--hold-out", "0.1")
 
 
+@pytest.mark.models
 def test_when_one_network_fails_the_other_is_stopped_and_the_reason_said(tmp_path):
     (tmp_path / "run").mkdir()
     # A checkpoint that cannot be read ends the first; the second would train for hours.
@@ -320,6 +324,7 @@ def test_when_one_network_fails_the_other_is_stopped_and_the_reason_said(tmp_pat
     assert not (tmp_path / "run" / "SEnet484.npz").exists()
 
 
+@pytest.mark.models
 def test_a_signal_ends_training_cleanly_and_the_same_command_goes_on(tmp_path):
     command = [sys.executable, "-m", "multirec", *map(os.fspath, lines(tmp_path))]
     with subprocess.Popen([*command, "--steps", "100000"], stderr=subprocess.PIPE) as process:
