@@ -115,7 +115,6 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 $(VENV)/installed-dev: $(VENV)/installed
 	$(call install,.[dev])
 
-# Without a GPU, a CPU build of torch installed into .venv beforehand saves gigabytes: it is kept.
 $(VENV)/installed-train: $(VENV)/installed
 	$(call install,.[train$(comma)evaluate])
 

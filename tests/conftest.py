@@ -17,7 +17,7 @@ from hypothesis import settings
 
 from multirec.inputs import images  # noqa: F401  sets limits that OpenCV reads when a test imports it
 from multirec.outputs.formats import Csv, JsonLines
-from multirec.run.collector import uncollected
+from multirec.run.startup import lean
 
 # A deadline measures what else the machine is doing.
 settings.register_profile("multirec", deadline=None)
@@ -46,7 +46,7 @@ def pytest_ignore_collect(collection_path, config):
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
     """Modules that are collected import TensorFlow: its objects stay, and are never searched for garbage."""
-    with uncollected():
+    with lean():
         return (yield)
 
 

@@ -31,9 +31,9 @@ def client(address, arguments):
 def server(listener):
     """Fork a process for each client; return in each, as it is to be, and with the arguments; None at the end."""
     from multirec.inputs import images  # noqa: F401  sets what OpenCV reads when it is imported, which TensorFlow does
-    from multirec.run.collector import uncollected
+    from multirec.run.startup import lean
 
-    with uncollected():
+    with lean():
         import tensorflow  # noqa: F401
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     while listener in select.select([listener, 0], [], [])[0]:

@@ -25,14 +25,14 @@ from multirec.outputs.files import File, Stream
 from multirec.outputs.formats import Csv
 from multirec.recognizer import LAG, WINDOW, Recognizer
 from multirec.results import Result
-from multirec.run.collector import uncollected
+from multirec.run.startup import lean
 
 _state: dict[str, Recognizer] = {}
 
 
 def setup(options: Options) -> None:
     """Make the recogniser of this process."""
-    with uncollected():
+    with lean():
         _state["recognizer"] = Recognizer(options)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from multirec.cli.types import WEIGHTS, extra
-from multirec.errors import MultirecError
+from multirec.errors import MultirecError, StoppedError
 from multirec.stdio import say
 
 
@@ -35,6 +35,8 @@ from multirec.stdio import say
 @click.option(
     "--threads", type=click.IntRange(1), help="Threads of arithmetic for each network; default: all cores, shared."
 )
+@click.option("--renderers", default=0, show_default=True, type=click.IntRange(0),
+              help="Processes that draw lines ahead for each network, where a GPU would wait for them.")  # fmt: skip
 @click.option("--hold-out", default=0.05, show_default=True, type=click.FloatRange(0, 0.9),
               help="Last part of each folder, to validate and calibrate on.")  # fmt: skip
 @click.option("--label", default="custom", show_default=True, help="Version to write into the weights.")
@@ -58,7 +60,9 @@ def train(
     from multirec.options import shipped
 
     with extra("train"):
-        import torch  # noqa: F401
+        import fontTools  # noqa: F401
+        import PIL  # noqa: F401
+        import rapidfuzz  # noqa: F401
 
         from multirec.training.command import NETWORKS, Request, run
     start = None
@@ -72,5 +76,8 @@ def train(
         with data_only():
             message = run(Request(networks=networks, lines=folders, start=start, **options))
         say(message)
+    except StoppedError as error:
+        say(str(error))
+        raise click.exceptions.Exit(error.code) from None
     except (ValueError, MultirecError) as error:
         raise click.ClickException(str(error)) from error

@@ -12,8 +12,6 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray

@@ -1,5 +1,5 @@
 """One run of ``multirec predict``: a job comes in, rows in an output and an exit code go out.
 
 ``job`` does it, from the claim on the output to the summary; meanwhile ``signals`` hears what asks it to stop,
-``progress`` says how far it is, and ``collector`` keeps Python's garbage collector out of the way.
+``progress`` says how far it is; ``startup`` leaves out what a program need not do while it starts.
 """

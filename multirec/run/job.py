@@ -20,9 +20,9 @@ from multirec.outputs.claim import Claim
 from multirec.outputs.files import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
 from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
 from multirec.outputs.resume import Layout, recover, save_dropped
-from multirec.run.collector import uncollected
 from multirec.run.progress import Progress, Tally
 from multirec.run.signals import Stop, stopping
+from multirec.run.startup import lean
 from multirec.sources import Source
 from multirec.stdio import say
 
@@ -73,7 +73,7 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
                 if stop.signum:
                     raise _stopped(job, stop, 0, None) from None
                 raise
-        with uncollected():
+        with lean():
             from multirec.recognizer import Recognizer
 
             recognizer = stack.enter_context(Recognizer(job.options))

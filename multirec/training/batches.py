@@ -1,95 +1,158 @@
 """Batches for training: rendered and real lines, mixed, augmented, sorted by width, padded.
 
-Round ``r`` is a function of the seed and ``r`` alone, so a resumed run sees what an uninterrupted one sees.
+Round ``r`` is a function of the seed and ``r`` alone, so a resumed run sees what an uninterrupted one sees.  The
+width of a batch decides how many lines it has: a backend that compiles a step for each shape meets few.
 """
 
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import random
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from multirec.inputs.widths import HEIGHT, STRIDE, grid_width
 from multirec.models.alphabet import Alphabet
 from multirec.training import degrade
+from multirec.training.lines import Line
 from multirec.training.render import Renderer
 
 Grey = NDArray[np.uint8]
 
+ROUND = 16
+"""Batches of a round: the lines of so many are drawn together, and sorted by their widths."""
+
 
 @dataclass(frozen=True)
 class Batch:
-    """``pixels`` [N, 64, W, 4] uint8 RGBA and the classes of each line, without blanks."""
+    """``pixels`` [N, 64, W, 4] uint8 RGBA, and ``labels`` [N, W / 4] int32: classes of each line, then zeros."""
 
     pixels: NDArray[np.uint8]
-    labels: list[list[int]]
+    labels: NDArray[np.int32]
 
 
+@dataclass(frozen=True)
+class Mix:
+    """Of which lines a round is made: ``real_share`` of them real, none much over ``longest`` letters."""
+
+    real_share: float
+    longest: int
+
+
+@dataclass(frozen=True)
 class Batches:
-    """Draws rounds of batches.
+    """Draws rounds of batches; real lines are read when they are drawn.
 
-    Args:
+    Attributes:
         alphabet: of the network.
-        real: labelled grey pictures [64, W].
+        real: labelled lines, a sequence for each folder.  A folder is drawn as often as the square root of the number
+            of its lines says: a small one is not lost beside a large one, nor seen too often.
         renderer: source of rendered lines, or None to train on real ones alone.
         seed: of everything drawn.
         columns: pixel columns of a batch, N x W.
     """
 
-    ROUND = 16
+    alphabet: Alphabet
+    real: Sequence[Sequence[Line]]
+    renderer: Renderer | None
+    seed: int
+    columns: int
 
-    def __init__(
-        self, alphabet: Alphabet, real: list[tuple[Grey, str]], renderer: Renderer | None, seed: int, columns: int
-    ) -> None:
-        self._alphabet, self._real, self._renderer = alphabet, real, renderer
-        self._seed, self._columns = seed, columns
+    def stream(self, step: int, mix: Callable[[int], Mix], renderers: int = 0) -> Iterator[Batch]:
+        """The batches from number ``step`` on, without end.
 
-    def round(self, number: int, real_share: float, longest: int) -> Iterator[Batch]:
-        """The batches of round ``number``: ``real_share`` of its lines real, none much over ``longest`` letters."""
-        rng = random.Random(f"{self._seed}/{number}")
+        Args:
+            step: batches that a run has seen already.
+            mix: what a round is to be made of, by the number of its first batch.
+            renderers: processes that draw rounds ahead; 0 draws each in this one when it is needed.
+        """
+        first, seen = divmod(step, ROUND)
+        for batches in self._rounds(first, mix, renderers):
+            yield from batches[seen:]
+            seen = 0
+
+    def _rounds(self, first: int, mix: Callable[[int], Mix], renderers: int) -> Iterator[list[Batch]]:
+        numbers = itertools.count(first)
+        if not renderers:
+            yield from (self.round(number, mix(number * ROUND)) for number in numbers)
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(renderers, context, _take_over, (self,)) as pool:
+            ahead: deque[Future[list[Batch]]] = deque()
+            for number in numbers:
+                ahead.append(pool.submit(_round, number, mix(number * ROUND)))
+                if len(ahead) > 2 * renderers:
+                    yield ahead.popleft().result()
+
+    def round(self, number: int, mix: Mix) -> list[Batch]:
+        """The ``ROUND`` batches of round ``number``."""
+        rng = random.Random(f"{self.seed}/{number}")
         lines: list[tuple[Grey, list[int]]] = []
-        columns = 0
-        while columns < self.ROUND * self._columns:
-            image, text = self._draw(rng, real_share, longest)
-            label = self._alphabet.encode(text)
+        groups: list[list[tuple[Grey, list[int]]]] = []
+        while len(groups) <= ROUND:  # the last group of all is not full
+            image, text = self._draw(rng, mix)
+            label = self.alphabet.encode(text)
             # CTC needs a step for each letter and one between equal neighbours.
             needed = len(label) + sum(a == b for a, b in itertools.pairwise(label))
             if label and needed <= image.shape[1] // STRIDE:
                 lines.append((image, label))
-                columns += grid_width(image.shape[1])
-        lines.sort(key=lambda line: line[0].shape[1])
-        batches = list(self._cut(lines))
-        rng.shuffle(batches)
-        for batch in batches:
-            width = grid_width(max(image.shape[1] for image, _ in batch))
-            pixels = np.zeros((len(batch), HEIGHT, width, 4), np.uint8)
-            for row, (image, _) in zip(pixels, batch, strict=True):
-                row[:, : image.shape[1], :3] = _colour(image, rng)
-                row[:, : image.shape[1], 3] = 255
-            yield Batch(pixels, [label for _, label in batch])
+                lines.sort(key=lambda line: -line[0].shape[1])
+                groups = self._grouped(lines)
+        del groups[ROUND:]
+        rng.shuffle(groups)
+        return [_padded(group, rng) for group in groups]
 
-    def _draw(self, rng: random.Random, real_share: float, longest: int) -> tuple[Grey, str]:
-        if self._renderer is None or (self._real and rng.random() < real_share):
+    def _draw(self, rng: random.Random, mix: Mix) -> tuple[Grey, str]:
+        if self.renderer is None or (self.real and rng.random() < mix.real_share):
+            often = [len(folder) ** 0.5 for folder in self.real]
             for _ in range(20):
-                image, text = rng.choice(self._real)
-                if len(text) <= longest * 2 or self._renderer is None:
-                    return degrade.augment(image, rng), text
-        assert self._renderer is not None
-        self._renderer.longest = longest
-        return self._renderer.draw(rng)
+                line = rng.choice(rng.choices(self.real, often)[0])
+                if len(line.text) <= mix.longest * 2 or self.renderer is None:
+                    return degrade.augment(line.grey(), rng), line.text
+        assert self.renderer is not None
+        self.renderer.longest = mix.longest
+        return self.renderer.draw(rng)
 
-    def _cut(self, lines: list[tuple[Grey, list[int]]]) -> Iterator[list[tuple[Grey, list[int]]]]:
-        batch: list[tuple[Grey, list[int]]] = []
-        for line in lines:
-            if batch and (len(batch) + 1) * grid_width(line[0].shape[1]) > self._columns * 1.1:
-                yield batch
-                batch = []
-            batch.append(line)
-        yield batch
+    def _grouped(self, lines: list[tuple[Grey, list[int]]]) -> list[list[tuple[Grey, list[int]]]]:
+        """``lines``, the widest first, cut into batches."""
+        groups, at = [], 0
+        while at < len(lines):
+            size = max(1, self.columns // grid_width(lines[at][0].shape[1]))
+            groups.append(lines[at : at + size])
+            at += size
+        return groups
+
+
+_batches: Batches | None = None
+
+
+def _take_over(batches: Batches) -> None:
+    """Make ``batches`` those of this process."""
+    global _batches
+    _batches = batches
+    cv2.setNumThreads(1)
+
+
+def _round(number: int, mix: Mix) -> list[Batch]:
+    assert _batches is not None
+    return _batches.round(number, mix)
+
+
+def _padded(lines: list[tuple[Grey, list[int]]], rng: random.Random) -> Batch:
+    width = grid_width(max(image.shape[1] for image, _ in lines))
+    pixels = np.zeros((len(lines), HEIGHT, width, 4), np.uint8)
+    labels = np.zeros((len(lines), width // STRIDE), np.int32)
+    for i, (image, label) in enumerate(lines):
+        pixels[i, :, : image.shape[1], :3] = _colour(image, rng)
+        pixels[i, :, : image.shape[1], 3] = 255
+        labels[i, : len(label)] = label
+    return Batch(pixels, labels)
 
 
 def _colour(image: Grey, rng: random.Random) -> NDArray[np.uint8]:
