@@ -60,7 +60,7 @@ def test_nothing_is_said_that_could_steer_a_terminal(done):
 def test_limits_raised_and_lowered(program, tmp_path):
     """10,001 x 10,000 black pixels, which is more than the default, and a sample, which is smaller.
 
-    OpenCV is told when it is imported, which TensorFlow's import does, too: raising takes a start from nothing.
+    OpenCV is told when it is imported: raising its limit takes a start from nothing.
     """
     (tmp_path / "big.png").write_bytes(png(10_001, 10_000, bytes(10_002 * 10_000), colour=0, level=1))
     (tmp_path / "small.png").write_bytes((SAMPLES / "sign.png").read_bytes())
