@@ -3,6 +3,7 @@
 Also which tests need TensorFlow, and what is said at the end of what could not be checked.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -17,7 +18,6 @@ from hypothesis import settings
 
 from multirec.inputs import images  # noqa: F401  sets limits that OpenCV reads when a test imports it
 from multirec.outputs.formats import Csv, JsonLines
-from multirec.run.startup import lean
 
 # A deadline measures what else the machine is doing.
 settings.register_profile("multirec", deadline=None)
@@ -32,7 +32,7 @@ SAMPLES = Path(__file__).parent / "samples"
 WITHOUT = "not models"
 """What `make check` selects."""
 
-NEED_MODELS = {"recognizer", "program", "trained"}
+NEED_MODELS = {"recognizer", "program"}
 """Fixtures that make a test one that needs the networks; other such tests are marked where they stand."""
 
 
@@ -45,9 +45,13 @@ def pytest_ignore_collect(collection_path, config):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
-    """Modules that are collected import TensorFlow: its objects stay, and are never searched for garbage."""
-    with lean():
+    """Modules that are collected import TensorFlow and Keras: what they make stays, and is never searched for garbage."""
+    gc.disable()
+    try:
         return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_itemcollected(item):
@@ -90,6 +94,8 @@ def multirec(*arguments, stdin=b"", cwd=None, env=None, timeout=300):
 
 class Program:
     """The program in a process of its own, forked from one that has imported TensorFlow: see tests/starter.py.
+
+    Not for what is read when TensorFlow and OpenCV are imported: their variables.
 
     Attributes:
         command: what starts it so in a shell or a process, before its arguments.

@@ -30,6 +30,7 @@ def client(address, arguments):
 
 def server(listener):
     """Fork a process for each client; return in each, as it is to be, and with the arguments; None at the end."""
+    from multirec.inputs import images  # noqa: F401  imports OpenCV, with the usual limits
     from multirec.run.startup import lean
 
     with lean():

@@ -199,6 +199,7 @@ def test_render_writes_a_folder_that_training_reads(tmp_path, text):
     assert all(line.grey().shape[0] == HEIGHT and ALPHABET.covers(line.text) for line in lines)
 
 
+@pytest.mark.models
 def test_the_fused_normalisation_is_that_of_keras():
     import keras
 
@@ -214,6 +215,7 @@ def test_the_fused_normalisation_is_that_of_keras():
     assert np.allclose(ours(x), theirs(x), rtol=1e-2, atol=1e-2)
 
 
+@pytest.mark.models
 def test_the_loss_is_that_of_keras_and_of_the_product():
     from keras import ops
 
@@ -236,6 +238,7 @@ def trainer(folder, steps=8, made_of=None):
     return Trainer(Plan("SEnet363", steps, seed=1, shorts=0), ALPHABET, folder, None, made_of or {})
 
 
+@pytest.mark.models
 def test_a_run_that_was_stopped_ends_as_an_unbroken_one(tmp_path):
     class Stopping(Batches):
         """Asks for the end while its fourth batch is drawn."""
@@ -263,7 +266,7 @@ def test_a_run_that_was_stopped_ends_as_an_unbroken_one(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(program, tmp_path_factory):
     """Both networks, six steps on the samples (with a letter that is new), twice."""
     folder = tmp_path_factory.mktemp("train")
     shutil.copytree(SAMPLES, folder / "lines")
@@ -271,14 +274,14 @@ def trained(tmp_path_factory):
     table.write_text(table.read_text(encoding="utf-8").replace("HARBOUR", "HAЯBOUR"), encoding="utf-8")
     for run in ("a", "b"):
         arguments = ("lines", "--run", run, "--steps", 6, "--columns", 1024, "--hold-out", 0.2, "--seed", 3)
-        done = multirec("train", *map(str, arguments), cwd=folder)
+        done = program("train", *map(str, arguments), cwd=folder)
         assert done.returncode == ExitCode.OK, done.stderr
         assert b"validation CER" in done.stderr
         assert b"keep their old calibration" in done.stderr  # two lines are too few for a new one
     return folder
 
 
-def test_training_is_deterministic_and_leaves_weights_that_predict_takes(trained):
+def test_training_is_deterministic_and_leaves_weights_that_predict_takes(program, trained):
     for name in ("SEnet363", "SEnet484"):
         arrays, known = weights.load(trained / "a" / f"{name}.npz")
         again, _ = weights.load(trained / "b" / f"{name}.npz")
@@ -290,16 +293,16 @@ def test_training_is_deterministic_and_leaves_weights_that_predict_takes(trained
         log = [json.loads(line) for line in (trained / "a" / f"{name}.log.jsonl").read_text().splitlines()]
         assert "validation_cer" in log[-1]
     pair = ("--weights-363", "a/SEnet363.npz", "--weights-484", "a/SEnet484.npz")
-    done = multirec("predict", "lines", *pair, cwd=trained)
+    done = program("predict", "lines", *pair, cwd=trained)
     assert done.returncode == ExitCode.OK
     assert done.stdout.count(b"\n") == 1 + len(list(SAMPLES.glob("*.png")))
 
 
-def test_a_run_is_not_continued_with_other_lines(trained):
+def test_a_run_is_not_continued_with_other_lines(program, trained):
     rows = (trained / "lines" / "gt.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
     (trained / "lines" / "gt.tsv").write_text("".join(rows[1:]), encoding="utf-8")
     arguments = ("lines", "--run", "a", "--steps", "6", "--columns", "1024", "--hold-out", "0.2", "--seed", "3")
-    done = multirec("train", *arguments, cwd=trained)
+    done = program("train", *arguments, cwd=trained)
     (trained / "lines" / "gt.tsv").write_text("".join(rows), encoding="utf-8")
     assert done.returncode == 1
     assert b"its run differs in the labelled lines" in done.stderr
@@ -310,6 +313,7 @@ def lines(folder):
     return ("train", folder / "lines", "--run", folder / "run", "--columns", "512", "--hold-out", "0.1")
 
 
+@pytest.mark.models
 def test_when_one_network_fails_the_other_is_stopped_and_the_reason_said(tmp_path):
     (tmp_path / "run").mkdir()
     # A checkpoint that cannot be read ends the first; the second would train for hours.
@@ -320,6 +324,7 @@ def test_when_one_network_fails_the_other_is_stopped_and_the_reason_said(tmp_pat
     assert not (tmp_path / "run" / "SEnet484.npz").exists()
 
 
+@pytest.mark.models
 def test_a_signal_ends_training_cleanly_and_the_same_command_goes_on(tmp_path):
     command = [sys.executable, "-m", "multirec", *map(os.fspath, lines(tmp_path))]
     with subprocess.Popen([*command, "--steps", "100000"], stderr=subprocess.PIPE) as process:

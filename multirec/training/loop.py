@@ -88,7 +88,7 @@ def on_gpu() -> bool:
         import torch
 
         return bool(torch.cuda.is_available())
-    return bool(keras.distribution.list_devices("gpu"))
+    return any(device.startswith(("gpu", "cuda")) for device in keras.distribution.list_devices())
 
 
 class Trainer:
