@@ -1,7 +1,8 @@
 """Windows bitmaps whose pixels are bits of one word, laid out in a way of their own (BI_BITFIELDS).
 
-OpenCV reads 5-5-5 and 5-6-5 bits in words of 16; of 32 it takes any for 8-8-8-8, and the last byte for opacity
-where no mask says so.  Microsoft, "Bitmap Header Types": BITMAPINFOHEADER and its successors.
+OpenCV reads 5-5-5 and 5-6-5 bits in words of 16 behind the oldest header alone; words of 32 bits it takes all for
+8-8-8-8, and the last byte for opacity where no mask says so.  Microsoft, "Bitmap Header Types": BITMAPINFOHEADER and
+its successors.
 """
 
 from __future__ import annotations
@@ -74,10 +75,8 @@ def _layout(data: bytes) -> _Layout | None:
     if header < 40 or width <= 0 or height == 0 or bits not in (16, 32) or compression not in (3, 6):
         return None
     whole = (1 << bits) - 1
-    if (
-        not all(0 < mask <= whole for mask in (red, green, blue))
-        or opacity > whole
-        or (bits, red, green, blue) in _READ
-    ):
+    if not all(0 < mask <= whole for mask in (red, green, blue)) or opacity > whole:
+        return None
+    if header == 40 and (bits, red, green, blue) in _READ:
         return None
     return _Layout(Size(abs(height), width), height > 0, bits, (red, green, blue), opacity, at)

@@ -105,6 +105,8 @@ def _decoded(data: bytes) -> NDArray[np.uint8] | None:
         return None if samples is None else depth.to_uint8(samples, found.most)
     if (image := tiff.read(data)) is not None:
         return _turned(image, headers.orientation(data))
+    if tiff.is_black_to_opencv(data):
+        return None
     if (image := bmp.read(data)) is not None:
         return image
     frame = headers.frame(data)

@@ -79,5 +79,7 @@ def _numbers(text: bytes, count: int) -> NDArray[np.int32] | None:
         return None
     if b"#" in text:
         text = re.sub(rb"#[^\n\r]*", b"", text)
-    values = np.fromstring(_DIGITS.match(text)[0], np.int32, count, sep=" ")  # type: ignore[index]  # matches nothing too
-    return values if len(values) == count else None
+    digits = _DIGITS.match(text)
+    # Not with its argument ``count``: where there are fewer, NumPy makes up the others.
+    values = np.fromstring(digits[0] if digits else b"", np.int32, sep=" ")
+    return values[:count] if len(values) >= count else None

@@ -33,6 +33,9 @@ _COMPRESSIONS = {
     50_002: "JPEG XL", 52_546: "JPEG XL",
 }  # fmt: skip
 
+_UNKNOWN = (33_003, 33_004, 33_005, 34_712, 34_892, 50_002, 52_546)
+"""Compressions that libtiff has no name for: it makes black pictures of them."""
+
 _MEANINGS = {8: "in CIE Lab", 32_803: "of a camera's raw samples", 34_892: "of a camera's raw samples"}
 
 Tags = Mapping[int, tuple[int, ...]]
@@ -74,7 +77,7 @@ def read(data: bytes) -> Pixels | None:
         if not _ours(layout):
             return None
         samples = _samples(data, tags, layout)
-    except (struct.error, IndexError, ValueError):  # cut or damaged
+    except (struct.error, LookupError, ValueError):  # cut or damaged
         return None
     return None if samples is None else _picture(samples, layout, tags, depth.stated(data))
 
@@ -92,7 +95,7 @@ def old_jpeg(data: bytes) -> bytes:
         inner = data[start : start + length]
         frame = headers.frame(inner)
         return inner if frame and (frame.width, frame.height) == (tags[256][0], tags[257][0]) else b""
-    except (struct.error, KeyError, IndexError, ValueError):
+    except (struct.error, LookupError, ValueError):
         return b""
 
 
@@ -101,7 +104,7 @@ def fault(data: bytes) -> str:
     try:
         tags = _tags(data)
         layout = _layout(tags)
-    except (struct.error, IndexError, ValueError):
+    except (struct.error, LookupError, ValueError):
         return ""
     if layout.compression in _COMPRESSIONS:
         return f"TIFF with {_COMPRESSIONS[layout.compression]} compression"
@@ -112,6 +115,14 @@ def fault(data: bytes) -> str:
     if layout.samples > 4 or layout.samples == 2:
         return f"TIFF with {layout.samples} samples a pixel"
     return ""
+
+
+def is_black_to_opencv(data: bytes) -> bool:
+    """Whether OpenCV would make a black picture of the file, as its compression is none that libtiff knows."""
+    try:
+        return data[:4] in headers.TIFF and _tags(data).get(259, (1,))[0] in _UNKNOWN
+    except (struct.error, LookupError):
+        return False
 
 
 def cmyk(jpeg: bytes, frame: headers.Frame) -> Pixels | None:
