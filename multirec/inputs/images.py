@@ -1,14 +1,14 @@
 """From the bytes of an image file to a line picture: RGBA, height 64, aspect ratio kept.
 
-Every format that OpenCV reads, 8 or 16 bit or float, grey, palette, colour or alpha, turned upright by its
-EXIF orientation (EXIF 2.3, tag 0x0112).  Where a file holds several pictures, the first one counts.
+Every format that OpenCV reads, and kinds that it does not (``tiff``, ``netpbm``, ``bmp``), of any depth (``depth``),
+grey, palette, colour or alpha, turned upright by its EXIF orientation (EXIF 2.3, tag 0x0112), or an AVIF by its own
+properties (``avif``).  Where a file holds several pictures, the first one counts.
 """
 
 from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
 from fractions import Fraction
 
 from multirec.options import MAX_PIXELS
@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec.inputs import avif, bmp, depth, headers, kinds, netpbm, tiff
 from multirec.inputs.margins import text_box
 from multirec.inputs.resolution import pixel_width
 from multirec.inputs.widths import HEIGHT
@@ -30,9 +31,6 @@ Pixels = NDArray[np.uint8]
 
 MAX_WIDTH = 32_768
 """Widest line picture; what is wider after scaling to height 64 is squeezed to this."""
-
-_BAND = 1 << 20
-"""Pixels that are converted at once: what a conversion needs beside the picture does not grow with it."""
 
 
 class ImageError(Exception):
@@ -83,23 +81,50 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
         raise ImageError("not-an-image", _PDF)
     if _png_claims_more(data):
         raise ImageError("not-an-image", "a part of the PNG claims more bytes than the file has: it was cut or damaged")
-    h, w = _jpeg_size(data)
-    if h * w > max_pixels:  # OpenCV looks at the size that it will be shrunk to
+    h, w = _claimed(data)
+    if h * w > max_pixels:  # OpenCV looks at the size that a JPEG will be shrunk to
         raise ImageError("too-large", _too_large(str(max_pixels)))
     try:
-        image, kinds, blocks = cv2.imdecodeWithMetadata(np.frombuffer(data, np.uint8), flags=_reduction(h, w))
+        image = _decoded(data)
     except cv2.error as error:
-        raise _reason(error, max_pixels) from None
+        raise _reason(error, max_pixels, data) from None
     if image is None or image.size == 0:
-        raise ImageError("not-an-image", _NOT_DECODED)
+        raise ImageError("not-an-image", _not_decoded(data))
     if image.shape[0] * image.shape[1] > max_pixels:  # a lower limit than the one OpenCV was imported with
         raise ImageError("too-large", _too_large(str(max_pixels)))
-    image = _to_uint8(image)
+    return image
+
+
+def _decoded(data: bytes) -> NDArray[np.uint8] | None:
+    """What ``decode`` gives, or nothing; here are the kinds told apart that OpenCV does not read as they are meant."""
+    if inner := tiff.old_jpeg(data):
+        image = _decoded(inner)
+        return None if image is None else _turned(image, headers.orientation(data))
+    if found := netpbm.header(data):
+        samples = netpbm.samples(data, found)
+        return None if samples is None else depth.to_uint8(samples, found.most)
+    if (image := tiff.read(data)) is not None:
+        return _turned(image, headers.orientation(data))
+    if tiff.is_black_to_opencv(data):
+        return None
+    if (image := bmp.read(data)) is not None:
+        return image
+    frame = headers.frame(data)
+    reduction = _reduction(frame.height, frame.width) if frame else cv2.IMREAD_UNCHANGED
+    image, held, blocks = cv2.imdecodeWithMetadata(np.frombuffer(data, np.uint8), flags=reduction)
+    if image is None or image.size == 0:
+        return None
+    if frame and frame.components == 4 and not _of_adobe(data):
+        inks = tiff.cmyk(data, frame)
+        image = image if inks is None else inks
+    image = depth.to_uint8(image, depth.stated(data), lossy=data.startswith((headers.JPEG, b"RIFF")))
     if image.ndim == 3 and image.shape[2] not in (1, 3, 4):
         image = image[:, :, 0]
-    for kind, block in zip(kinds, blocks, strict=True):
+    if avif.is_heif(data):
+        return avif.upright(image, data)
+    for kind, block in zip(held, blocks, strict=True):
         if kind == cv2.IMAGE_METADATA_EXIF:
-            image = _upright(image, _orientation(np.asarray(block).tobytes()))
+            image = _turned(image, headers.orientation(np.asarray(block).tobytes().removeprefix(b"Exif\0\0")))
     return image
 
 
@@ -111,7 +136,7 @@ def square(image: NDArray[np.uint8], pixel: Fraction) -> NDArray[np.uint8]:
     if pixel == 1:
         return image
     h, w = image.shape[:2]
-    large = h * w > _BAND
+    large = h * w > depth.BAND
     along = (pixel < 1) == large
     size = (max(1, round(w * pixel)), h) if along else (w, max(1, round(h / pixel)))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA if large else cv2.INTER_CUBIC), np.uint8)
@@ -135,8 +160,8 @@ def to_line(image: NDArray[np.uint8]) -> Pixels:
 def first_of_several(data: bytes) -> bool:
     """Whether a file holds more pictures than the one that is read: pages of a TIFF, or frames of an animation."""
     try:
-        if data[:2] in (b"II", b"MM") and data[2:4] in (b"*\0", b"\0*"):  # TIFF 6.0, section 2: a chain of directories
-            order = "<" if data.startswith(b"II") else ">"
+        if data[:4] in headers.TIFF:  # TIFF 6.0, section 2: a chain of directories
+            order = headers.order(data)
             (at,) = struct.unpack_from(f"{order}I", data, 4)
             (entries,) = struct.unpack_from(f"{order}H", data, at)
             return bool(struct.unpack_from(f"{order}I", data, at + 2 + 12 * entries)[0])
@@ -144,45 +169,40 @@ def first_of_several(data: bytes) -> bool:
             return len(cv2.imdecodeanimation(np.frombuffer(data, np.uint8), 1, 1)[1].frames) > 0
     except (struct.error, cv2.error):  # cut or damaged
         return False
-    if data.startswith(b"\x89PNG"):
+    if data.startswith(headers.PNG):
         return b"acTL" in data[: max(0, data.find(b"IDAT"))]
     if data.startswith(b"RIFF"):  # WebP's extended header has a flag for animations
         return data[12:16] == b"VP8X" and bool(data[20:21] and data[20] & 2)
-    return data[4:8] == b"ftyp" and b"avis" in data[8:40]
+    return avif.is_heif(data) and b"avis" in data[8:40]
 
 
-_NOT_DECODED = "OpenCV cannot decode it: damaged, cut short, or of an unknown kind"
 _PDF = "it is a PDF; make images of its pages (pdftoppm -r 300 -png) and cut these into lines"
 _NO_MEMORY = "not enough memory to decode it; use fewer --workers, or a lower --max-pixels"
 
 
 def _png_claims_more(data: bytes) -> bool:
     """Whether a chunk of a PNG is longer than what is left of the file: OpenCV takes memory for it, up to 2 GiB."""
-    at = 8
-    while data.startswith(b"\x89PNG\r\n\x1a\n") and at + 8 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        if at + 8 + length > len(data):
-            return True
-        if kind == b"IEND":
-            break
-        at += 12 + length
-    return False
+    return any(at + length > len(data) for _, at, length in headers.chunks(data))
 
 
-def _jpeg_size(data: bytes) -> tuple[int, int]:
-    """Height and width that a JPEG's frame header tells (ITU-T T.81, B.2.2); 0 and 0 where none is found."""
-    at = 2
-    while data.startswith(b"\xff\xd8") and at + 9 <= len(data) and data[at] == 0xFF:
-        marker, length, height, width = struct.unpack_from(">xBHxHH", data, at)
-        if marker == 0xFF:  # a filling byte
-            at += 1
-            continue
-        if marker == 0x01 or 0xD0 <= marker <= 0xDA:  # these have no length, or the picture begins
-            break
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return height, width
-        at += 2 + length
-    return 0, 0
+def _claimed(data: bytes) -> tuple[int, int]:
+    """Height and width that a header tells of a picture whose size OpenCV does not check; else 0 and 0."""
+    found = headers.frame(data) or netpbm.header(data) or bmp.size(data)
+    return (found.height, found.width) if found else (0, 0)
+
+
+def _of_adobe(jpeg: bytes) -> bool:
+    """Whether a JPEG has Adobe's mark, APP14 (Technical Note 5116): its four inks are stored upside down."""
+    return any(marker == 0xEE and jpeg[at : at + 5] == b"Adobe" for marker, at in headers.segments(jpeg))
+
+
+def _not_decoded(data: bytes) -> str:
+    kind = kinds.name(data)
+    return (
+        f"{kind}, which is not read; convert it"
+        if kind
+        else "OpenCV cannot decode it: damaged, cut short, or of an unknown kind"
+    )
 
 
 def _reduction(height: int, width: int) -> int:
@@ -205,7 +225,7 @@ def _too_large(limit: str) -> str:
     return f"more than {limit} pixels; raise --max-pixels"
 
 
-def _reason(error: cv2.error, max_pixels: int) -> ImageError:
+def _reason(error: cv2.error, max_pixels: int, data: bytes = b"") -> ImageError:
     """What OpenCV's message says, in a row's words."""
     # The assertions of OpenCV's validateInputImageSize, before anything is allocated.
     if "CV_IO_MAX_IMAGE_PIXELS" in str(error):
@@ -217,35 +237,7 @@ def _reason(error: cv2.error, max_pixels: int) -> ImageError:
         return ImageError("too-large", "wider or higher than OpenCV can read; cut it")
     if error.code == cv2.Error.StsNoMem:
         return ImageError("out-of-memory", _NO_MEMORY)
-    return ImageError("not-an-image", _NOT_DECODED)
-
-
-def _bands(image: NDArray[np.generic]) -> Iterator[slice]:
-    """Rows of about ``_BAND`` pixels together, from top to bottom."""
-    rows = max(1, _BAND // image.shape[1])
-    return (slice(top, top + rows) for top in range(0, image.shape[0], rows))
-
-
-def _to_uint8(image: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Any depth to 8 bit: integers by their range, floats by [0, 1] or else by their own."""
-    if image.dtype == np.uint8:
-        return image.astype(np.uint8, copy=False)
-    out = np.empty(image.shape, np.uint8)
-    if image.dtype == np.uint16:
-        for band in _bands(image):
-            out[band] = image[band].astype(np.uint32) // 257
-        return out
-    extremes = [(float(v.min()), float(v.max())) for v in (_finite(image[band]) for band in _bands(image))]
-    low, high = min(least for least, _ in extremes), max(most for _, most in extremes)
-    if low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    for band in _bands(image):
-        out[band] = (_finite(image[band]) - low) * (255 / max(high - low, 1e-12))
-    return out
-
-
-def _finite(values: NDArray[np.generic]) -> NDArray[np.float64]:
-    return np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    return ImageError("not-an-image", _not_decoded(data))
 
 
 def _opaque(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -258,7 +250,7 @@ def _composite(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if alpha.min() == 255:
         return np.ascontiguousarray(image[:, :, :3])
     covered = light = 0.0
-    for band in _bands(image):
+    for band in depth.bands(image):
         weight = alpha[band].astype(np.float32) / 255
         covered += float(weight.sum())
         light += float((image[band, :, :3].mean(axis=2) * weight).sum())
@@ -266,13 +258,13 @@ def _composite(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     dark = light / max(covered, 1.0) < 128
     paper = 255.0 if dark != (covered / alpha.size > 0.5) else 0.0
     out = np.empty((*alpha.shape, 3), np.uint8)
-    for band in _bands(image):
+    for band in depth.bands(image):
         weight = alpha[band, :, None].astype(np.float32) / 255
         out[band] = image[band, :, :3] * weight + paper * (1 - weight) + 0.5
     return out
 
 
-def _upright(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+def _turned(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     if orientation in (5, 6, 7, 8):
         image = np.swapaxes(image, 0, 1)
     if orientation in (3, 4, 7, 8):
@@ -280,21 +272,3 @@ def _upright(image: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     if orientation in (2, 3, 6, 7):
         image = image[:, ::-1]
     return np.ascontiguousarray(image)
-
-
-def _orientation(exif: bytes) -> int:
-    """The orientation tag of an EXIF block, 1 where it has none or is damaged."""
-    exif = exif.removeprefix(b"Exif\0\0")
-    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
-    if order is None:
-        return 1
-    try:
-        (at,) = struct.unpack_from(order + "I", exif, 4)
-        (count,) = struct.unpack_from(order + "H", exif, at)
-        for entry in range(min(count, 512)):
-            tag, _, _, value = struct.unpack_from(order + "HHIH", exif, at + 2 + 12 * entry)
-            if tag == 0x0112:
-                return value if 1 <= value <= 8 else 1
-    except struct.error:
-        pass
-    return 1
