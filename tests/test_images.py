@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from multirec.inputs import images
+from multirec.inputs import depth, images
 from multirec.inputs.images import MAX_WIDTH, ImageError, decode, line_picture, to_line
 from multirec.inputs.widths import HEIGHT
 from tests.corpus import BOMB, FORMATS, GREY, PIL, PLAIN, claiming, damaged, encoded, png, saved
@@ -37,7 +37,7 @@ def test_what_is_cut_has_no_more_pictures(data):
     assert not images.first_of_several(data)
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_is_honoured(form, orientation):
     undo = {
@@ -74,14 +74,14 @@ def test_a_tall_jpeg_is_shrunk_while_it_is_decoded(mode, turned, height, left):
 def test_the_size_of_a_jpeg_is_found_as_its_decoder_finds_it():
     """Filling bytes before a marker are skipped; what lies within a part of the header, or behind it, is none."""
     tall = FORMATS["jpeg tall"]
-    assert images._jpeg_size(tall) == (300, 1200)
+    assert images._claimed(tall) == (300, 1200)
     filled = tall[:2] + b"\xff\xff" + tall[2:]
-    assert images._jpeg_size(filled) == (300, 1200)
+    assert images._claimed(filled) == (300, 1200)
     assert decode(filled).shape == decode(tall).shape == (150, 600, 3)
     frame = b"\xff\xc0\0\x11\x08\xff\xff\xff\xff\x03"
     comment = b"\xff\xfe\0\x0c" + frame
-    assert images._jpeg_size(tall[:2] + comment + tall[2:]) == (300, 1200)
-    assert images._jpeg_size(b"\xff\xd8\xff\xd9" + frame + bytes(20)) == (0, 0)
+    assert images._claimed(tall[:2] + comment + tall[2:]) == (300, 1200)
+    assert images._claimed(b"\xff\xd8\xff\xd9" + frame + bytes(20)) == (0, 0)
 
 
 @pytest.mark.parametrize(("ink", "paper"), [(0, 255), (255, 0)])
@@ -157,7 +157,7 @@ def test_a_limit_above_the_one_opencv_was_imported_with_says_how_to_raise_that()
 @pytest.mark.parametrize("name", ["png 16 bit alpha", "tiff float"])
 def test_what_is_converted_in_bands_is_the_same(name, monkeypatch):
     whole = line_picture(FORMATS[name])
-    monkeypatch.setattr(images, "_BAND", 450)
+    monkeypatch.setattr(depth, "BAND", 450)
     assert (line_picture(FORMATS[name]) == whole).all()
 
 

@@ -17,6 +17,9 @@ TIFF = (b"II*\0", b"MM\0*")
 _DIRECTORY = 512
 """Entries of a directory that are looked at."""
 
+_VALUES = 1 << 20
+"""Values of a field that are looked at: no picture's strips are as many, and no palette."""
+
 _TYPES = {1: "B", 3: "H", 4: "I"}
 
 
@@ -51,8 +54,8 @@ def integers(data: bytes, field: Field) -> tuple[int, ...]:
     form = f"{order(data)}{field.number}{_TYPES[field.kind]}"
     size = struct.calcsize(form)
     at = struct.unpack_from(f"{order(data)}I", data, field.at)[0] if size > 4 else field.at
-    if at + size > len(data):
-        raise struct.error("cut")
+    if at + size > len(data) or field.number > _VALUES:
+        raise struct.error("cut, or no such field")
     return struct.unpack_from(form, data, at)
 
 

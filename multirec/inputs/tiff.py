@@ -38,6 +38,8 @@ _UNKNOWN = (33_003, 33_004, 33_005, 34_712, 34_892, 50_002, 52_546)
 
 _MEANINGS = {8: "in CIE Lab", 32_803: "of a camera's raw samples", 34_892: "of a camera's raw samples"}
 
+_USED = {256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 338, 339, 513, 514}
+
 Tags = Mapping[int, tuple[int, ...]]
 
 
@@ -136,7 +138,7 @@ def cmyk(jpeg: bytes, frame: headers.Frame) -> Pixels | None:
 
 
 def _tags(data: bytes) -> Tags:
-    return {field.tag: headers.integers(data, field) for field in headers.fields(data)}
+    return {field.tag: headers.integers(data, field) for field in headers.fields(data) if field.tag in _USED}
 
 
 def _layout(tags: Tags) -> _Layout:
