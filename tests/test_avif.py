@@ -209,7 +209,7 @@ def test_damaged_headers_never_raise():
         asked(data)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.integers(4, 400), st.binary(max_size=40), st.booleans())
 def test_no_bytes_make_it_raise(at, rest, go_on):
     asked(WHOLE[:at] + rest + (WHOLE[at + len(rest) : 500] if go_on else b""))

@@ -134,6 +134,15 @@ def test_bits_in_samples_of_eight():
     assert decode(noise).max() <= 2  # what a lossy format leaves of black is no writing
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+@pytest.mark.parametrize("level", [1, 900])
+def test_dark_ink_on_nothing_stays_dark(kind, level):
+    """Its highest sample is no paper's."""
+    ink = np.full((9, 9, 4), min(level, 40) if kind == np.uint8 else level, kind)
+    ink[:, 3:, 3] = np.iinfo(kind).max
+    assert decode(encoded(".png", ink))[:, :, :3].max() <= 40
+
+
 @pytest.mark.parametrize("bits", [10, 12, 16])
 def test_full_samples_are_not_stretched(bits):
     """Highest samples a quarter of the range or more are a matter of light."""
@@ -254,7 +263,7 @@ HEADS = (
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=2000)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(HEADS), st.one_of(st.binary(max_size=120), st.text("\n #P7 1\r").map(str.encode)))
 def test_no_bytes_make_headers_raise(head, rest):
     data = head + rest

@@ -5,7 +5,8 @@ the header says is believed: the depth of an AVIF, the significant bits of a PNG
 sample of a TIFF (MaxSampleValue, tag 281, where it is one of a number of bits: TIFF 6.0 means it for statistics),
 the precision in a JPEG 2000 codestream (SIZ, ITU-T T.800, A.5.1).  It counts only where no sample is above it.  Else
 samples of 16 bits are taken for those of the least of 1, 8, 10, 12 and 14 bits that hold all but 2 % of their
-highest, which a lossy format adds; samples of 8 bits that are all 0 or 1, for bits.
+highest, which a lossy format adds; samples of 8 bits that are all 0 or 1, for bits; neither where the picture may be
+ink alone, on nothing.
 """
 
 from __future__ import annotations
@@ -62,20 +63,26 @@ def _significant(data: bytes) -> int:
     return 0
 
 
-def to_uint8(image: NDArray[np.generic], most: int = 0, lossy: bool = False) -> Pixels:
+def to_uint8(image: NDArray[np.generic], most: int = 0, lossy: bool = False, paper: bool = True) -> Pixels:
     """``image``, [H, W] or [H, W, C] of any depth, in 8 bits.
 
     ``most`` is the highest sample that its file speaks of; what is ``lossy`` holds no bits as samples of 0 and 1.
-    Floats are scaled from [0, 1] or else, as whole numbers of other sizes, by their own range.
+    Without ``paper``, as where the fourth channel lets something through, a picture may hold dark ink alone, and its
+    highest sample tells nothing.  Floats are scaled from [0, 1] or else, as whole numbers of other sizes, by their
+    own range.
     """
     if image.dtype not in (np.uint8, np.uint16):
         return _by_extremes(image)
-    if image.dtype == np.uint8 and lossy and not most:
-        return image.astype(np.uint8, copy=False)
-    # Opacity has a range of its own: programs that do not scale colours write it in full.
-    parts = [image] if image.ndim == 2 or image.shape[2] != 4 else [image[:, :, :3], image[:, :, 3]]
     full = 255 if image.dtype == np.uint8 else 65_535
-    ranges = [_range(int(part.max(initial=0)), most, full) for part in parts]
+    if full == 255 and lossy and not 0 < most < full:
+        return image.astype(np.uint8, copy=False)
+    if image.ndim == 2 or image.shape[2] != 4:
+        parts, ranges = [image], [_range(image, most, full, paper)]
+    else:  # opacity has a range of its own: programs that do not scale colours write it in full
+        parts = [image[:, :, :3], image[:, :, 3]]
+        opacity = _range(parts[1], most, full, full != 255)
+        opaque = opacity < full or int(parts[1].min(initial=full)) == full
+        ranges = [_range(parts[0], most, full, paper and opaque), opacity]
     if full == 255 and set(ranges) == {full}:
         return image.astype(np.uint8, copy=False)
     out = np.empty(image.shape, np.uint8)
@@ -89,12 +96,13 @@ def to_uint8(image: NDArray[np.generic], most: int = 0, lossy: bool = False) -> 
     return out
 
 
-def _range(highest: int, most: int, full: int) -> int:
-    """What is full brightness in samples of which ``highest`` is the highest."""
+def _range(samples: NDArray[np.generic], most: int, full: int, guess: bool) -> int:
+    """What is full brightness in ``samples`` of up to ``full``: ``most``, if it can be, or what they look like."""
+    highest = int(samples.max(initial=0))
     if 0 < most < full and highest <= most:
         return most
-    if full == 255:
-        return 1 if highest == 1 else full
+    if full == 255 or not guess:
+        return 1 if highest == 1 and guess else full
     tops = ((1 << bits) - 1 for bits in _BITS)
     return next((top for top in tops if highest <= top + top // 50), full)
 

@@ -117,7 +117,8 @@ def _decoded(data: bytes) -> NDArray[np.uint8] | None:
     if frame and frame.components == 4 and not _of_adobe(data):
         inks = tiff.cmyk(data, frame)
         image = image if inks is None else inks
-    image = depth.to_uint8(image, depth.stated(data), lossy=data.startswith((headers.JPEG, b"RIFF")))
+    lossy = data.startswith((headers.JPEG, b"RIFF")) or avif.is_heif(data)
+    image = depth.to_uint8(image, depth.stated(data), lossy)
     if image.ndim == 3 and image.shape[2] not in (1, 3, 4):
         image = image[:, :, 0]
     if avif.is_heif(data):

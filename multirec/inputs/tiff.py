@@ -223,6 +223,8 @@ def _unpacked(image: Pixels, layout: _Layout, together: int, order: str) -> NDAr
 
 def _picture(samples: NDArray[np.generic], layout: _Layout, tags: Tags, stated: int) -> Pixels | None:
     """In 8 bits, [H, W], [H, W, 3] BGR or [H, W, 4] BGRA."""
+    opacity = np.ascontiguousarray(samples[:, :, layout.colours]) if layout.opacity else None
+    alpha = None if opacity is None else depth.to_uint8(opacity, (1 << layout.bits) - 1)
     if layout.meaning == 3:
         colours = _palette(tags.get(320, ()), layout.bits)
         if colours is None:
@@ -230,7 +232,9 @@ def _picture(samples: NDArray[np.generic], layout: _Layout, tags: Tags, stated: 
         inks = colours[samples[:, :, 0]]
     else:
         most = stated if layout.bits == 16 and stated else (1 << layout.bits) - 1
-        inks = depth.to_uint8(np.ascontiguousarray(samples[:, :, : layout.colours]), most)
+        inks = depth.to_uint8(
+            np.ascontiguousarray(samples[:, :, : layout.colours]), most, paper=alpha is None or int(alpha.min()) == 255
+        )
         if layout.meaning == 5:
             inks = (255 - inks[:, :, 2::-1].astype(np.uint16)) * (255 - inks[:, :, 3:].astype(np.uint16)) // 255
             inks = np.asarray(inks, np.uint8)
@@ -238,9 +242,8 @@ def _picture(samples: NDArray[np.generic], layout: _Layout, tags: Tags, stated: 
             inks = np.ascontiguousarray(inks[:, :, ::-1])
         elif layout.meaning == 0:
             inks = np.asarray(255 - inks, np.uint8)
-    if not layout.opacity:
+    if alpha is None:
         return np.ascontiguousarray(inks[:, :, 0] if inks.shape[2] == 1 else inks)
-    alpha = depth.to_uint8(np.ascontiguousarray(samples[:, :, layout.colours]), (1 << layout.bits) - 1)
     if layout.opacity == 1 and layout.meaning != 0:
         inks = np.minimum(255, inks.astype(np.uint16) * 255 // np.maximum(alpha, 1)[:, :, None]).astype(np.uint8)
     return np.dstack([inks] * (3 if inks.shape[2] == 1 else 1) + [alpha])
