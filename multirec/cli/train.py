@@ -60,10 +60,7 @@ def train(
     from multirec.options import shipped
 
     with extra("train"):
-        import fontTools  # noqa: F401
-        import PIL  # noqa: F401
-        import rapidfuzz  # noqa: F401
-
+        import multirec.training.render  # noqa: F401  what it needs is known now, not when lines are drawn
         from multirec.training.command import NETWORKS, Request, run
     start = None
     if not from_nothing:
