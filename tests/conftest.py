@@ -45,7 +45,7 @@ def pytest_ignore_collect(collection_path, config):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
-    """Collected modules import TensorFlow and Keras, whose objects stay: they are never searched for garbage."""
+    """Modules that are collected import TensorFlow and Keras, which stay: nothing of that is searched for garbage."""
     gc.disable()
     try:
         return (yield)
