@@ -87,7 +87,7 @@ weights: $(VENV)/installed-train $(DATA)/installed $(SCREENS)/drawn
 	$(BIN)/multirec render $(RUN)/rendered --fonts $(DATA)/fonts.tsv $(subst $(DATA)/text,$(RUN)/uncounted,$(TEXT)) \
 		--count 2000 --seed 9
 	$(BIN)/multirec calibrate --rendered $(RUN)/rendered $(call pair,$(RUN)) --language $(RUN)/language.npz \
-		$(foreach folder,$(LINES) $(SCREENS),--held-out $(folder)) --hold-out 0.04
+		$(if $(LINES),$(foreach folder,$(LINES),--held-out $(folder)) --hold-out 0.04)
 
 # $(call stage,number,folder,what it starts from,rate,share of lines from folders,seed,folders beside LINES)
 define stage

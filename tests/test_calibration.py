@@ -102,6 +102,11 @@ def test_capitals_of_several_scripts_are_sure_in_words_alone():
     assert bounded(0.99, "HOTEL", -2.0) == bounded(0.99, "TEXT", -2.0) == bounded(0.99, "MOCKBA 7", -6.6) == 0.99
 
 
+def test_a_long_s_where_no_language_has_an_s_is_never_sure():
+    assert bounded(0.99, "beautiſul", -6.0) < 0.75
+    assert bounded(0.99, "bleſſed", -2.0) == bounded(0.99, "beautiful", -6.0) == 0.99
+
+
 def test_round_trip():
     calibration = Calibration(agree=(1.0, -2.0, 0.1, 0.0, 0.97), second=(0.5, -1.0, 0.0, 0.0, 1.0), language=0.3)
     assert Calibration.from_json(calibration.to_json()) == calibration

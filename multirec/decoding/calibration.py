@@ -45,7 +45,7 @@ _STRANGE = -4.0
 """Least usual letter of a text, from which on down it is hardly of a language that is known here."""
 
 _PERHAPS_FOREIGN = 0.7
-"""Most that is said of such a text in such letters."""
+"""Most that is said of such a text in such letters, or where ſ may be f."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,13 @@ def bounded(confidence: float, text: str, oddest: float) -> float:
 
     Where letters stand alone whose capitals are the same but for their size, nothing tells S from s, since a line is
     scaled to one height; any other letter or digit beside them does.  And capitals that other scripts share, in a
-    sequence that no language has (``oddest``, see ``Evidence``), may be of one of these: MOCKBA.
+    sequence that no language has (``oddest``, see ``Evidence``), may be of one of these: MOCKBA.  Between ſ and f is
+    half a bar; where no language has the sequence, it may be the other: beautiſul.
     """
     bases = {unicodedata.normalize("NFD", c)[0] for c in text if c.isalnum()}
     if bases and {c.lower() for c in bases} <= _SIZE_ALONE:
         return min(confidence, _EITHER)
-    if bases and bases <= _OF_ALL_SCRIPTS and oddest < _STRANGE:
+    if oddest < _STRANGE and ("ſ" in bases or (bases and bases <= _OF_ALL_SCRIPTS)):
         return min(confidence, _PERHAPS_FOREIGN)
     return confidence
 
