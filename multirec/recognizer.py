@@ -208,7 +208,7 @@ class Recognizer:
             # Nobody can take unseen that nothing was read: a blank picture, or one that is turned.
             if not reading.classes:
                 return 0.0
-            return bounded(confidence(curve, evidence(reading)), text(reading.classes), reading.oddest)
+            return bounded(confidence(curve, evidence(reading)), alphabet.decode(reading.classes), reading.oddest)
 
         def evidence(reading: Reading) -> Evidence:
             # What was read is not what is printed where some of it cannot be: nothing speaks for the rest as the whole.
