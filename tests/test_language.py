@@ -41,6 +41,10 @@ def test_which_digit_it_is_no_language_tells(small):
     assert total(small, "dog 17") == total(small, "dog 90")
 
 
+def test_what_has_no_class_is_rarer_than_any_letter(small):
+    assert total(small, "the d\ufffdg") < total(small, "the dqg")
+
+
 def test_a_long_s_is_an_s(small):
     assert folded("Daſs 's") == "dass 's"
     assert total(small, "the fox jumpſ") == total(small, "the fox jumps")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from multirec.errors import ModelError
 from multirec.models import weights
+from multirec.models.alphabet import OTHER
 
 NETWORK = "language"
 """What a weights file of this kind calls itself."""
@@ -32,6 +33,9 @@ USUAL = -2.0
 
 _ALIKE = str.maketrans("‘’‚‹›“”„«»–—ſ123456789", "'''''" + '"' * 5 + "--s" + "0" * 9)
 """Signs that texts write in one way or the other, for reasons of their own, and digits, of which no language knows."""
+
+_OUTSIDE = -8.0
+"""Likewise of what has no class: it is rarer than any sign, or a rare sign would be taken for it."""
 
 _GUIRAUD = 3.0
 """Kinds of followers for the square root of a count."""
@@ -90,7 +94,7 @@ class LanguageModel:
             )
         # math.log, not np.log: the latter's vector and scalar forms may differ in the last bit.
         return [
-            math.log(p) - USUAL if piece[-1] in self._letters and p > 0 else 0.0
+            _OUTSIDE if piece[-1] == OTHER else math.log(p) - USUAL if piece[-1] in self._letters and p > 0 else 0.0
             for piece, p in zip(pieces, probability.tolist(), strict=True)
         ]
 
