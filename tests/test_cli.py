@@ -226,3 +226,13 @@ def test_standard_input_may_be_closed():
     done = subprocess.run(["sh", "-c", '"$@" <&-', "sh", *map(os.fspath, command)], capture_output=True, check=False)
     assert done.returncode == ExitCode.OK, done.stderr
     assert done.stdout.count(b"\n") == 2
+
+
+@pytest.mark.models
+def test_keras_settings_of_other_programs_do_not_matter(tmp_path):
+    """With such a backend any import of Keras ends in an exception."""
+    (tmp_path / "keras.json").write_text('{"backend": "nonsense"}')
+    for env in ({"KERAS_BACKEND": "nonsense"}, {"KERAS_HOME": str(tmp_path)}):
+        done = multirec("predict", SAMPLES / "sign.png", env=env)
+        assert done.returncode == ExitCode.OK, done.stderr
+        assert b"HARBOUR OFFICE" in done.stdout

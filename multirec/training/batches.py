@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import random
+from bisect import insort
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -101,8 +102,7 @@ class Batches:
             # CTC needs a step for each letter and one between equal neighbours.
             needed = len(label) + sum(a == b for a, b in itertools.pairwise(label))
             if label and needed <= image.shape[1] // STRIDE:
-                lines.append((image, label))
-                lines.sort(key=lambda line: -line[0].shape[1])
+                insort(lines, (image, label), key=lambda line: -line[0].shape[1])
                 groups = self._grouped(lines)
         del groups[ROUND:]
         rng.shuffle(groups)

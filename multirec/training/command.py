@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from multirec.errors import ModelError, StoppedError
+from multirec.errors import ModelError, MultirecError, StoppedError
 from multirec.models import weights
 from multirec.models.alphabet import LATIN, Alphabet
 from multirec.options import shipped
@@ -124,11 +124,11 @@ def _fault(network: str, code: int, receiver: Connection) -> Exception:
 
 
 def _in_process(request: Request, network: str, sender: Connection) -> None:
-    """``train_one`` in a process of its own; its error is sent, and told by the exit code."""
+    """``train_one`` in a process of its own; errors for the user are sent, a fault of ours leaves its traceback."""
     with stopping() as stop:
         try:
             train_one(request, network, stop.event)
-        except Exception as error:
+        except (ValueError, MultirecError) as error:
             sender.send(error)
             raise SystemExit(1) from error
 
