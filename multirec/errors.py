@@ -87,5 +87,9 @@ class StoppedError(MultirecError):
         self.code = ExitCode(128 + signum)
 
 
+class ForkedError(MultirecError):
+    """TensorFlow was at work before the process was forked, which it does not survive."""
+
+
 class StalledError(MultirecError):
     """A model has not answered for a long time; the message names the batch."""

@@ -16,6 +16,7 @@ from concurrent.futures import wait as wait_for_all
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +25,17 @@ from multirec.decoding import details
 from multirec.decoding.calibration import Calibration, Curve, bounded, confidence
 from multirec.decoding.combine import Classes, Combined, Outputs, Reading, combine
 from multirec.decoding.language import LanguageModel
-from multirec.errors import StalledError
+from multirec.errors import ForkedError, StalledError
 from multirec.inputs.batching import Batch, Grouper
 from multirec.inputs.discover import discover
-from multirec.inputs.reading import Limits, Picture, read_ahead
+from multirec.inputs.reading import Picture, read_ahead
 from multirec.models.pair import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
 from multirec.results import Alternative, Character, Evidence, Result
-from multirec.sources import Source
+from multirec.sources import Limits, Source
+
+InMemory = tuple[str, bytes | bytearray | memoryview | NDArray[Any]]
+"""A name, and an image file's bytes or an array, see ``multirec.inputs.arrays``."""
 
 WINDOW = 1 << 18
 """Pixel columns (256 bytes each) that may wait for others of their width: 64 MiB."""
@@ -74,6 +78,7 @@ class Recognizer:
         wished = self.options.language_weight
         self.calibration = Calibration.from_json(self.models.metadata[0].calibration)
         self.language_weight = self.calibration.language if wished is None else wished
+        self._home = os.getpid()
         self._pool = ThreadPoolExecutor(workers, "model")
         # Two batches more than can be at work, so that no thread waits for the coordinator or the slower model.
         self._flights = max(1, workers // 2) + 2
@@ -91,15 +96,22 @@ class Recognizer:
         """Give the threads back, once what they do is done, or without waiting for that."""
         self._pool.shutdown(wait, cancel_futures=True)
 
-    def read(self, paths: Iterable[str | os.PathLike[str]]) -> Iterator[Result]:
-        """Yield a result for each image of ``paths`` (files and folders), in order.
+    def read(self, pictures: Iterable[str | os.PathLike[str] | InMemory]) -> Iterator[Result]:
+        """Yield a result for each image of ``pictures``, in order; several threads may read at once.
+
+        Args:
+            pictures: files, folders, and pictures in memory, mixed: ``(name, data)``, where ``data`` is what is in an
+                image file, or an array [H, W] grey, [H, W, 3] RGB or [H, W, 4] RGBA of uint8, uint16, bool (True is
+                white) or floats from 0 to 1.  ``Result.image`` is the name.  An array is copied when it is taken.
 
         Raises:
-            TypeError: one path instead of several.
+            TypeError: one path or picture instead of several, or what is neither.
+            ForkedError: this recogniser was made before the process was forked.
         """
-        if isinstance(paths, str | bytes | os.PathLike):
-            raise TypeError(f"read takes a list of paths, not one: write read([{paths!r}])")
-        return self.read_sources(discover(os.fspath(path) for path in paths))
+        if isinstance(pictures, str | bytes | os.PathLike | np.ndarray):
+            raise TypeError("read takes a list of paths or pictures, not one: read([PATH]), read([(NAME, ARRAY)])")
+        self._stay_home()
+        return self.read_sources(source for picture in pictures for source in _sources(picture))
 
     def read_sources(self, sources: Iterable[Source], stop: threading.Event | None = None) -> Iterator[Result]:
         """Yield a result for each source, in order; reads no further ahead than memory allows.
@@ -108,7 +120,9 @@ class Recognizer:
 
         Raises:
             StalledError: a model has not answered for ``Options.patience`` seconds.
+            ForkedError: this recogniser was made before the process was forked.
         """
+        self._stay_home()
         grouper = Grouper(self.options.batch_size, self.plan.columns, WINDOW, LAG)
         flights: deque[_Flight] = deque()
         done: dict[int, Result] = {}
@@ -148,6 +162,13 @@ class Recognizer:
             while following in done:
                 yield done.pop(following)
                 following += 1
+
+    def _stay_home(self) -> None:
+        if os.getpid() != self._home:
+            raise ForkedError(
+                f"this Recognizer was made in process {self._home}, from which this one was forked, and its threads "
+                "stayed there: start processes with multiprocessing's 'spawn', and make one in each"
+            )
 
     def _launch(self, batch: Batch) -> _Flight:
         pixels = batch.pixels()
@@ -234,3 +255,19 @@ class Recognizer:
             characters=tuple(Character(plain([c]), *place) for c, place in characters),
             first_of_several=picture.first_of_several,
         )
+
+
+def _sources(picture: str | os.PathLike[str] | InMemory) -> Iterator[Source]:
+    """What is to be read of one item of ``Recognizer.read``."""
+    if isinstance(picture, str | os.PathLike):
+        yield from discover([os.fspath(picture)])
+        return
+    if not (isinstance(picture, tuple) and len(picture) == 2 and isinstance(picture[0], str)):
+        raise TypeError(f"neither a path nor (name, bytes or array): {type(picture).__name__}")
+    name, data = picture
+    if isinstance(data, bytes | bytearray | memoryview):
+        yield Source(name, content=bytes(data))
+    elif isinstance(data, np.ndarray):
+        yield Source(name, content=data.copy())  # the caller may use it again for the next
+    else:
+        raise TypeError(f"{name!r}: neither bytes nor an array: {type(data).__name__}")

@@ -1,8 +1,15 @@
-"""What is to be read: a path, and which paths are taken for images."""
+"""What is to be read: a name, where its picture comes from, and which paths are taken for images."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from multirec.options import MAX_BYTES, MAX_PIXELS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 EXTENSIONS = frozenset(
     ".png .jpg .jpeg .jpe .jfif .tif .tiff .bmp .dib .webp .gif .avif .jp2 .pbm .pgm .ppm .pnm .pam .sr .ras".split()
@@ -11,14 +18,32 @@ EXTENSIONS = frozenset(
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What is too large: pixels of a picture, bytes of a file."""
+
+    pixels: int = MAX_PIXELS
+    bytes: int = MAX_BYTES
+
+
+DEFAULT = Limits()
+
+Content: TypeAlias = "bytes | NDArray[Any]"
+"""A picture in memory: the bytes of an image file, or an array as ``multirec.inputs.arrays`` describes it."""
+
+
+@dataclass(frozen=True)
 class Source:
     """One image to read, or what stood in the way of finding it.
 
-    ``path`` is as one would type it from where the command was started; bytes that are not UTF-8 are kept as
-    surrogate escapes (PEP 383).
+    Attributes:
+        path: the file, as one would type it from where the command was started, or the name of what is in
+            ``content``; bytes that are not UTF-8 are kept as surrogate escapes (PEP 383).
+        error: ``kind: message``, where there is nothing to read.
+        row: the output's row for it, where an earlier run left one.
+        content: the picture, where it is no file of its own; or what gives it, called by the thread that reads.
     """
 
     path: str
     error: str = ""
     row: bytes = b""
-    """The output's row for it, where an earlier run left one."""
+    content: Content | Callable[[Limits], Content] | None = None

@@ -8,8 +8,8 @@ import pytest
 
 from multirec import ExitCode
 from multirec.errors import KINDS
-from multirec.inputs.reading import Limits, read
-from multirec.sources import Source
+from multirec.inputs.reading import read
+from multirec.sources import Limits, Source
 from tests.conftest import SAMPLES, multirec
 from tests.corpus import FORMATS, fill, png
 

@@ -1,8 +1,13 @@
 """The library's front, with the real models: order, memory pressure, errors as rows."""
 
 import itertools
+import subprocess
+import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -204,9 +209,71 @@ def test_a_second_recognizer_in_the_same_process(alone):
         assert {r.image: r for r in another.read([SAMPLES])} == alone
 
 
-def test_one_path_is_not_taken_for_many(recognizer):
-    with pytest.raises(TypeError, match=r"write read\(\['scan.png'\]\)"):
-        recognizer.read("scan.png")
+@pytest.mark.parametrize("one", ["scan.png", Path("scan.png"), np.zeros((64, 100), np.uint8), b"bytes"])
+def test_one_path_is_not_taken_for_many(recognizer, one):
+    with pytest.raises(TypeError, match=r"not one: read\(\[PATH\]\), read\(\[\(NAME, ARRAY\)\]\)"):
+        recognizer.read(one)
+
+
+@pytest.mark.parametrize("item", [b"bytes", ("a", 5), (5, b""), ("a", b"", b""), None])
+def test_what_is_neither_a_path_nor_a_picture(recognizer, item):
+    with pytest.raises(TypeError, match="neither"):
+        list(recognizer.read([item]))
+
+
+def test_pictures_in_memory_among_files(recognizer, alone):
+    """One array, filled anew for each line, as a camera's: each is read as it was when its turn came."""
+    colours = [cv2.imread(str(path))[:, :, ::-1] for path in IMAGES]
+    frame = np.empty((max(c.shape[0] for c in colours), max(c.shape[1] for c in colours), 3), np.uint8)
+
+    def pictures():
+        for path, colour in zip(IMAGES, colours, strict=True):
+            h, w = colour.shape[:2]
+            frame[:h, :w] = colour
+            yield f"array {path.name}", frame[:h, :w]
+            yield f"bytes {path.name}", path.read_bytes()
+            yield path
+            frame[:] = 0
+
+    results = list(recognizer.read(pictures()))
+    wanted = [
+        replace(alone[str(path)], image=name)
+        for path in IMAGES
+        for name in (f"array {path.name}", f"bytes {path.name}", str(path))
+    ]
+    assert results == wanted
+
+
+def test_two_threads_read_with_one_recognizer(recognizer, alone):
+    orders = [IMAGES * 3, IMAGES[::-1] * 3]
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda paths: list(recognizer.read(paths)), orders))
+    assert found == [[alone[str(path)] for path in paths] for paths in orders]
+
+
+FORKED = """
+import os, sys
+from multirec import MultirecError, Recognizer
+recognizer = Recognizer()
+if os.fork() == 0:
+    for use in (lambda: recognizer.read(["a.png"]), Recognizer):
+        try:
+            use()
+        except MultirecError as error:
+            print(error, flush=True)
+    os._exit(0)
+os.wait()
+recognizer.close()
+"""
+
+
+def test_after_a_fork_it_says_so_at_once():
+    """TensorFlow's threads do not survive a fork: what waits for them waits without end."""
+    run = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=120, check=True)
+    assert [line.split(",")[0].split(" in process")[0] for line in run.stdout.splitlines()] == [
+        "this Recognizer was made", "TensorFlow was at work",
+    ]  # fmt: skip
+    assert run.stdout.count("multiprocessing's 'spawn'") == 2
 
 
 def test_nothing_read_is_nothing_to_rely_on(recognizer, tmp_path):

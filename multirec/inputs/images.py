@@ -59,14 +59,19 @@ def framed(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Pixels, Span]:
         ImageError: ``empty``, ``not-an-image``, ``too-large`` (more than ``max_pixels``) or ``out-of-memory``.
     """
     try:
-        image = square(_opaque(decode(data, max_pixels)), pixel_width(data))
-        rows, columns = text_box(image)
-        width = image.shape[1]
-        return to_line(image[rows, columns]), (columns.start / width, columns.stop / width)
+        return fitted(square(_opaque(decode(data, max_pixels)), pixel_width(data)))
     except cv2.error as error:
         raise _reason(error, max_pixels) from None
     except MemoryError:
         raise ImageError("out-of-memory", _NO_MEMORY) from None
+
+
+def fitted(image: NDArray[np.uint8]) -> tuple[Pixels, Span]:
+    """What ``framed`` makes of a picture [H, W], [H, W, 3] BGR or [H, W, 4] BGRA."""
+    image = _opaque(image)
+    rows, columns = text_box(image)
+    width = image.shape[1]
+    return to_line(image[rows, columns]), (columns.start / width, columns.stop / width)
 
 
 def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:

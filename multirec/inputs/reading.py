@@ -16,17 +16,9 @@ from dataclasses import dataclass
 
 import cv2
 
+from multirec.inputs.arrays import line_of
 from multirec.inputs.images import ImageError, Pixels, Span, first_of_several, framed
-from multirec.options import MAX_BYTES, MAX_PIXELS
-from multirec.sources import Source
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What is too large: pixels of a picture, bytes of a file."""
-
-    pixels: int = MAX_PIXELS
-    bytes: int = MAX_BYTES
+from multirec.sources import DEFAULT, Content, Limits, Source
 
 
 @dataclass(frozen=True)
@@ -49,7 +41,7 @@ class _Idle:
 IDLE = _Idle()
 
 
-def read(index: int, source: Source, limits: Limits = Limits()) -> Picture:
+def read(index: int, source: Source, limits: Limits = DEFAULT) -> Picture:
     """Read one source; whatever is wrong with it is in the picture's ``error``."""
     if source.row:
         return Picture(index, source.path, None, row=source.row)
@@ -58,9 +50,12 @@ def read(index: int, source: Source, limits: Limits = Limits()) -> Picture:
     if "\0" in source.path:
         return Picture(index, source.path, None, "unreadable: a NUL in its name; lists of 'find -print0' go with -0")
     try:
-        data = _bytes(source.path, limits.bytes)
-        pixels, span = framed(data, limits.pixels)
-        return Picture(index, source.path, pixels, first_of_several=first_of_several(data), span=span)
+        content = _content(source, limits)
+        if not isinstance(content, bytes):
+            pixels, span = line_of(content, limits.pixels)
+            return Picture(index, source.path, pixels, span=span)
+        pixels, span = framed(content, limits.pixels)
+        return Picture(index, source.path, pixels, first_of_several=first_of_several(content), span=span)
     except ImageError as error:
         return Picture(index, source.path, None, str(error))
     except FileNotFoundError:
@@ -72,6 +67,15 @@ def read(index: int, source: Source, limits: Limits = Limits()) -> Picture:
         return Picture(index, source.path, None, "out-of-memory: not enough memory to read it; use a lower --max-bytes")
     except BaseException as error:  # a fault of a decoder must not take the other images with it
         return Picture(index, source.path, None, f"not-an-image: {type(error).__name__} while decoding it")
+
+
+def _content(source: Source, limits: Limits) -> Content:
+    if source.content is None:
+        return _bytes(source.path, limits.bytes)
+    content = source.content(limits) if callable(source.content) else source.content
+    if isinstance(content, bytes) and len(content) > limits.bytes:
+        raise ImageError("too-large", f"it has more than {limits.bytes} bytes; raise --max-bytes")
+    return content
 
 
 def _bytes(path: str, most: int) -> bytes:
@@ -98,7 +102,7 @@ def read_ahead(
     ahead: int,
     patience: float = 1.0,
     stop: threading.Event | None = None,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT,
 ) -> Iterator[Picture | _Idle]:
     """Yield a picture for each source, in order, at most ``ahead`` of them waiting.
 

@@ -10,13 +10,13 @@ import os
 import resource
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from multirec.errors import ModelError
+from multirec.errors import ForkedError, ModelError
 from multirec.inputs.widths import HEIGHT
 from multirec.models import graph, weights
 from multirec.models.alphabet import Alphabet
@@ -48,9 +48,19 @@ class MultiModel:
 
     Raises:
         ModelError: a file is missing, damaged or of another network, or the two do not fit each other.
+        ForkedError: a parent process, from which this one was forked, has made one too.
     """
 
+    _home: ClassVar[int] = 0
+    """The process in which TensorFlow was first put to work."""
+
     def __init__(self, paths: tuple[Path, Path], workers: int = 2, precision: str = "auto") -> None:
+        MultiModel._home = MultiModel._home or os.getpid()
+        if MultiModel._home != os.getpid():
+            raise ForkedError(
+                f"TensorFlow was at work in process {MultiModel._home} before this one was forked from it, and would "
+                "hang: start processes with multiprocessing's 'spawn'"
+            )
         loaded = [weights.load(path) for path in paths]
         for path, name, (_, known) in zip(paths, NAMES, loaded, strict=True):
             if known.network != name:
