@@ -4,6 +4,7 @@ import random
 import re
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -107,6 +108,19 @@ def test_early_spelling():
     assert any("cõte" in text for text in drawn)
     assert any("&" in text for text in drawn)
     assert normalise(history.round_r("der Brot, dort")) == "der Brot, dort"
+    assert history.macrons("cõte ũ ñ") == "cōte ū ñ"
+
+
+@pytest.mark.parametrize("kind", ["old", "gothic"])
+def test_old_books_have_figures_among_their_words(source, kind):
+    drawn = [source.draw(random.Random(seed), 40, {kind: 1.0}).text for seed in range(200)]
+    assert 20 <= sum(any(c.isdigit() for c in text) for text in drawn) <= 100
+
+
+def test_some_sentences_have_roman_numerals(source):
+    numeral = re.compile(r"\b[A-Z]\w+ [IVXLC]+\b")
+    drawn = [source.draw(random.Random(seed), 40, {"sentence": 1.0}).text for seed in range(400)]
+    assert 8 <= sum(bool(numeral.search(text)) for text in drawn) <= 80
 
 
 def test_letters_of_other_scripts_are_one_class():
@@ -166,6 +180,21 @@ def test_special_letterings(faces, seed):
     image = screen.draw(rng, "Sum 73.50", found)
     assert image is None or image.shape[0] == HEIGHT
     assert signs.photograph(ink, rng).size
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_words_along_a_circle_keep_their_ink(seed):
+    """Five bars: as many stand apart around the circle, none cut off, the outer ones lower or all of them higher."""
+    mask = np.zeros((80, 500), np.uint8)
+    for x in range(60, 500, 90):
+        mask[20:60, x : x + 20] = 255
+    bent = signs._round(mask, random.Random(seed))
+    count, _, stats, _ = cv2.connectedComponentsWithStats((bent > 127).astype(np.uint8))
+    assert count == 1 + 5
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    assert areas.min() > 0.7 * 40 * 20
+    assert areas.max() < 1.3 * 40 * 20
 
 
 def test_a_scan_that_leaves_nothing_is_given_up():

@@ -173,6 +173,8 @@ def train_one(request: Request, network: str, stop: threading.Event) -> None:
         shorts=0 if request.start else 1500,
     )  # fmt: skip
     for line in kept:
+        if stop.is_set():
+            return
         line.grey()  # a picture that cannot be read is told now, not hours later
     trained_on = sorted(weights.fingerprint(line.path) for line in kept)
     made_of = {

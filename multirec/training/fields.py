@@ -25,7 +25,7 @@ $ ⟨word⟩ --⟨kebab⟩=⟨value⟩ -⟨letter⟩ ⟨path⟩ | ⟨word⟩|sud
 ⟨name⟩ = {⟨letter⟩: ⟨letter⟩ ⟨operator⟩ ⟨few⟩ for ⟨letter⟩ in ⟨name⟩}|print(f"{⟨name⟩:>⟨few⟩} ⟨words⟩")|assert ⟨name⟩[-1] == ⟨value⟩, ⟨name⟩
 @⟨name⟩.⟨name⟩|lambda ⟨letter⟩: ⟨letter⟩ ** ⟨few⟩|⟨Name⟩::⟨camel⟩(&mut self) -> Result<⟨type⟩, ⟨Name⟩>|fn ⟨name⟩<'a>(⟨letter⟩: &'a str) {|⟨name⟩ |= ~⟨CONSTANT⟩ & 0x⟨hex⟩;
 ^[A-Z]\w+(\d{⟨few⟩})?$|s/⟨word⟩/⟨word⟩/g|\begin{⟨word⟩}[⟨letter⟩]|$\frac{⟨letter⟩_{⟨few⟩}}{⟨letter⟩^{⟨few⟩}}$|⟨CONSTANT⟩=⟨value⟩|[⟨word⟩.⟨name⟩]|- ⟨name⟩: ⟨value⟩
-public static void ⟨camel⟩(String[] ⟨letter⟩) {|@Override|throw new ⟨Name⟩("⟨words⟩");|System.out.println(⟨letter⟩ + "\n");|import ⟨name⟩.⟨name⟩ as ⟨letter⟩|__⟨name⟩__|self._⟨name⟩
+public static void ⟨camel⟩(String[] ⟨letter⟩) {|@Override|throw new ⟨Name⟩("⟨words⟩");|System.out.println(⟨letter⟩ + "\n");|import ⟨name⟩.⟨name⟩ as ⟨letter⟩|__⟨name⟩__|self._⟨name⟩|def __⟨word⟩__(self):|⟨name⟩.__⟨word⟩__|__⟨word⟩__|⟨letter⟩ = {⟨letter⟩: ⟨letter⟩ for ⟨letter⟩ in ⟨letter⟩_⟨letter⟩}
 ⟨letter⟩ = ⟨letter⟩ ⟨operator⟩ ⟨few⟩;|⟨letter⟩[⟨letter⟩] += ⟨letter⟩[⟨letter⟩-1];|⟨letter⟩ ⟨letter⟩ ⟨letter⟩ ⟨few⟩ ⟨few⟩|{⟨letter⟩ | ⟨letter⟩ > ⟨few⟩}|=⟨SUM⟩(⟨LETTER⟩⟨few⟩:⟨LETTER⟩⟨few⟩)|=$⟨LETTER⟩$⟨few⟩*⟨few⟩
 """  # noqa: E501
 
@@ -46,7 +46,7 @@ _FORMS = r"""
 ⟨Word⟩ ⟨dots⟩ ⟨few⟩|⟨words⟩⟨dots⟩⟨int⟩|⟨Word⟩: ⟨line⟩|⟨Word⟩⟨line⟩|⟨Word⟩ ⟨line⟩ ⟨Word⟩ ⟨line⟩|⟨line⟩, den ⟨line⟩|⟨dots⟩ / ⟨dots⟩|⟨spaced⟩|⟨spaced⟩|⟨Word⟩ ⟨spaced⟩|⟨few⟩ ⟨few⟩ ⟨few⟩ ⟨few⟩|⟨letter⟩ ⟨letter⟩ ⟨letter⟩ ⟨few⟩ ⟨few⟩
 ☐ ⟨Word⟩ ☐ ⟨Word⟩|☐ ⟨Word⟩ ☑ ⟨Word⟩|☑ ⟨words⟩|☐ ⟨words⟩|☒ ⟨words⟩|☒ ⟨Word⟩ ☐ ⟨Word⟩|[ ] ⟨Word⟩ [x] ⟨Word⟩|( ) ⟨Word⟩ (•) ⟨Word⟩|○ ⟨Word⟩ ● ⟨Word⟩|✓ ⟨words⟩|⟨words⟩ ✓|✓|□ ⟨words⟩|■ ⟨words⟩|● ⟨words⟩|○ ⟨words⟩
 ■ ⟨Word⟩ □ ⟨Word⟩|| ⟨Word⟩ | ⟨int⟩ | ⟨sum⟩ ||⟨Word⟩ | ⟨Word⟩ | ⟨few⟩|⟨int⟩ ⟨int⟩ ⟨sum⟩ ⟨few⟩%|⟨few⟩ ⟨Word⟩ ⟨sum⟩ ⟨sum⟩|+----+----+|=====|_____|-----|*****|⟨few⟩) ⟨words⟩|(⟨letter⟩) ⟨words⟩|[⟨few⟩] ⟨words⟩|⟨few⟩. ⟨few⟩. ⟨words⟩
-• ⟨words⟩ ● ⟨words⟩|⟨Word⟩ ● ⟨Word⟩ ● ⟨Word⟩|⟨roman⟩. ⟨words⟩|⟨Word⟩ ⟨roman⟩|⟨Word⟩ ⟨roman⟩ & ⟨roman⟩|Vol. ⟨roman⟩, p. ⟨few⟩|⟨roman⟩|⟨Word⟩ ⟨roman⟩.|⟨few⟩ ⟨few⟩ ⟨few⟩|⟨Word⟩: ___ ⟨Word⟩: ___|✓ ⟨Word⟩ ☐ ⟨Word⟩
+• ⟨words⟩ ● ⟨words⟩|⟨Word⟩ ● ⟨Word⟩ ● ⟨Word⟩|⟨roman⟩. ⟨words⟩|⟨Word⟩ ⟨roman⟩|⟨Word⟩ ⟨roman⟩ & ⟨roman⟩|Vol. ⟨roman⟩, p. ⟨few⟩|⟨letter⟩ ⟨letter⟩ ⟨letter⟩ ⟨letter⟩|⟨letter⟩ ⟨few⟩ ⟨letter⟩ ⟨few⟩|⟨LETTER⟩ ⟨LETTER⟩ ⟨LETTER⟩ ⟨few⟩ ⟨few⟩ ⟨few⟩|⟨roman⟩|⟨Word⟩ ⟨roman⟩.|⟨few⟩ ⟨few⟩ ⟨few⟩|⟨Word⟩: ___ ⟨Word⟩: ___|✓ ⟨Word⟩ ☐ ⟨Word⟩
 """  # noqa: E501
 
 _SIGNS = r"""
@@ -56,6 +56,7 @@ _SIGNS = r"""
 ₹⟨sum⟩|₹ ⟨sum⟩|⟨sum⟩ ₽|₽ ⟨sum⟩|₣ ⟨sum⟩|⟨sum⟩ ₣|¤ ⟨sum⟩|⟨int⟩ ¤|€ ⟨sum⟩|£⟨sum⟩|¥⟨int⟩|⟨few⟩¢|⟨sum⟩ €|⅓ ⟨word⟩|⅔ ⟨word⟩|⟨few⟩⅓|⟨few⟩ ⅔|⅛ in|⅜ inch|⟨few⟩⅝″|⟨few⟩⅞|⟨few⟩ ⅛|⟨few⟩⅜|⟨few⟩½|¾ ⟨word⟩|⟨few⟩¼ ⟨Word⟩|⅞ ⟨word⟩|⟨few⟩⅝ ⟨word⟩|1⅔|⅔ l|⟨few⟩ ⅝ × ⟨few⟩ ⅞
 10⟨raised⟩|10⁻|10⟨raised⟩⟨raised⟩|⟨amount⟩ · 10⟨raised⟩|⟨amount⟩ × 10⟨raised⟩|⟨letter⟩⟨raised⟩|⟨words⟩⟨raised⟩|⟨words⟩.⟨raised⟩|⟨words⟩⟨raised⟩⟨raised⟩|⟨raised⟩ ⟨words⟩|⟨raised⟩⟨raised⟩ ⟨words⟩|⟨raised⟩) ⟨words⟩|m³|cm²|⟨few⟩ m²|⟨few⟩ m³|H₂O|CO₂|⟨LETTER⟩⟨lowered⟩⟨LETTER⟩⟨lowered⟩|⟨letter⟩⟨lowered⟩
 ⟨LETTER⟩⟨lowered⟩O⟨lowered⟩|log₂ ⟨letter⟩|B₁₂|C₆H₁₂O₆|⟨letter⟩⟨lowered⟩⟨lowered⟩|⟨letter⟩⟨lowered⟩ = ⟨letter⟩⟨lowered⟩ + ⟨few⟩|PM₂.₅|⟨letter⟩₀|⟨Word⟩⟨raised⟩|⟨few⟩⟨raised⟩|⟨few⟩° ⟨few⟩′ ⟨few⟩″|⟨few⟩°⟨few⟩′⟨few⟩″ N|⟨few⟩′ ⟨few⟩″|⟨few⟩′|⟨few⟩″|⟨few⟩″ × ⟨few⟩″|⟨few⟩ °C|⟨few⟩ ±⟨few⟩ %|⟨few⟩ ‰
+⟨Word⟩ ⟨int⟩ mmol/l|⟨amount⟩ mg/dl|⟨amount⟩ g/l|⟨few⟩ km/h|⟨Word⟩ ⟨few⟩ U/l|⟨amount⟩ l/min|⟨sum⟩ €/l|⟨amount⟩ ml/kg|⟨few⟩ l|⟨amount⟩ l ⟨word⟩|⟨few⟩ m/s|⟨amount⟩ µmol/l
 ¦ ⟨word⟩|⟨word⟩ ¦ ⟨word⟩|⟨Word⟩ ¦ ⟨int⟩|¬⟨word⟩|⟨word⟩´s|l´⟨word⟩|´⟨word⟩´|⟨word⟩`s|`⟨word⟩`|``⟨words⟩''|¨|´|`|¸|¯|^|~|¨ ´ ` ¸ ¯|(¨)|¯\_(⟨letter⟩)_/¯|[´]|¸⟨few⟩|⟨few⟩¯|⟨word⟩ ~ ⟨word⟩|~⟨few⟩ %|^⟨few⟩|⟨letter⟩^⟨few⟩|⟨letter⟩~|¤|¦|¬|µ|§ ⟨few⟩|§§ ⟨few⟩–⟨few⟩|¶ ⟨few⟩|№ ⟨few⟩|⟨words⟩ ¶
 ©⟨four⟩ ⟨Word⟩|® ⟨Word⟩|⟨Word⟩™|⟨Word⟩®|⟨Word⟩ † ⟨four⟩|⟨Word⟩ ‡|* ⟨four⟩ † ⟨four⟩|⟨few⟩ª|⟨few⟩º ⟨Word⟩|N.º ⟨few⟩|⟨few⟩ × ⟨few⟩|⟨few⟩ ÷ ⟨few⟩|±⟨amount⟩|⟨few⟩…⟨few⟩|⟨Word⟩ · ⟨Word⟩|⟨Word⟩ • ⟨Word⟩|¿⟨words⟩?|¡⟨words⟩!|«⟨words⟩»|‹⟨words⟩›|„⟨words⟩“|‚⟨word⟩‘|»⟨words⟩«
 Iż-żgħażagħ ħ⟨word⟩|Ħ⟨word⟩ ta' ⟨Word⟩|Ġ⟨word⟩ ċ⟨word⟩|il-⟨word⟩ ġ⟨word⟩ż|ċ⟨word⟩ u ħ⟨word⟩|Ċ⟨word⟩ Ġ⟨word⟩|Ŋ⟨word⟩ eŋ⟨word⟩|⟨word⟩ŋ|⟨word⟩ŋa|Ŋ⟨word⟩|⟨word⟩ŧ⟨word⟩|Ŧ⟨word⟩ š⟨word⟩|ⁿ⟨few⟩|[ŋ]|/⟨word⟩ŋ/|ħ = ⟨letter⟩/2π|ħω|⟨Word⟩ġ|ra⟨word⟩ŧ|⟨word⟩ħ|⟨word⟩ċ|Ħ⟨word⟩|Ŧ⟨word⟩|Ċ⟨word⟩
@@ -124,6 +125,11 @@ def signs(rng: random.Random, words: Words, length: int) -> str:
         parts.append(words(rng, rng.randint(4, 20)) if rng.random() < 0.4 else filled(rng.choice(_RARE), rng, words))
     rng.shuffle(parts)
     return rng.choice((" ", " ", ", ", "; ")).join(parts)
+
+
+def numeral(rng: random.Random) -> str:
+    """A Roman numeral, small ones more often."""
+    return _roman(rng, _nothing)
 
 
 def named(rng: random.Random, words: Words) -> str:

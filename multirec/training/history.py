@@ -17,6 +17,32 @@ _FRENCH = (
     ("et", "&"), ("était", "estoit"), ("avait", "auoit"), ("même", "mesme"), ("être", "estre"), ("roi", "roy"),
     ("fait", "faict"), ("lui", "luy"), ("un", "vn"), ("une", "vne"), ("dit", "dict"),
 )  # fmt: skip
+_FIGURES = (
+    "{some} fl.",
+    "{some} Rthlr.",
+    "{few} kr.",
+    "{some} Gulden",
+    "{some} livres",
+    "{few} ſols",
+    "Anno {year}",
+    "{year}",
+    "{year}.",
+    "cap. {few}.",
+    "v. {few}.",
+    "l. {few}.",
+    "§. {few}.",
+    "pag. {some}",
+    "Nr. {some}",
+    "{some}",
+    "{some}.",
+    "{few} {other}",
+    "{few}. {other}.",
+    "{some} Seckel",
+    "den {few}. May {year}",
+    "{few} Pfund",
+    "{some} écus",
+    "£{some}",
+)
 _VOWELS = {"a": "ã", "e": "ẽ", "i": "ĩ", "o": "õ", "u": "ũ", "A": "Ã", "E": "Ẽ", "I": "Ĩ", "O": "Õ", "U": "Ũ"}
 
 
@@ -32,6 +58,21 @@ def old(text: str, language: str, rng: random.Random, early: bool) -> str:
     if early:
         text = _early(text, language, rng)
     return long_s(text, language, rng)
+
+
+def figures(rng: random.Random) -> str:
+    """A sum, a year or a place in a book, as old books have them among their words."""
+    few, some, year = (
+        rng.randint(1, 30),
+        rng.choice((50, 100, 250, 1800, rng.randrange(10**4))),
+        rng.randint(1480, 1870),
+    )
+    return rng.choice(_FIGURES).format(few=few, other=rng.randint(1, 60), some=some, year=year)
+
+
+def macrons(text: str) -> str:
+    """``text`` with strokes for tildes: of early print's marks of n and m one is as good as the other."""
+    return text.translate(str.maketrans("ãẽĩõũÃẼĨÕŨ", "āēīōūĀĒĪŌŪ"))
 
 
 def long_s(text: str, language: str, rng: random.Random) -> str:

@@ -74,7 +74,7 @@ def write(rng: random.Random, text: str, faces: Faces, size: int) -> Grey | None
     typed = faces.typed
     joined = not _JOINED.isdisjoint(text)
     tracking = _tracking(rng, text, typed) * size if rng.random() < 0.12 else 0.0
-    word = rng.uniform(1.0, 2.5) if rng.random() < 0.2 else 1.0
+    word = rng.choice((rng.uniform(0.65, 1.0), rng.uniform(1.0, 2.5))) if rng.random() < 0.26 else 1.0
     spaced = _spaced_word(rng, text) if faces.main.kind in _STRESSED else range(0)
     if joined or (tracking == 0.0 and word == 1.0 and not spaced and not (typed and rng.random() < 0.6)):
         return _row(text, faces, size, _features(rng, faces.main))

@@ -13,10 +13,10 @@ Floats = NDArray[np.float32]
 
 
 SHARES = {
-    "arc": 0.3, "turned": 0.3, "neighbours": 0.3, "shadow": 0.22, "outline": 0.28, "glow": 0.05, "relief": 0.09,
+    "arc": 0.2, "circle": 0.15, "turned": 0.3, "neighbours": 0.3, "shadow": 0.22, "outline": 0.28, "glow": 0.05, "relief": 0.09,
     "clutter": 0.25, "occluded": 0.05, "moved": 0.08, "coarse": 0.4,
 }  # fmt: skip
-"""How many of the words have what: a bent baseline, a turn, letters beside and around, and so on."""
+"""How many of the words have what: a bent baseline, one along a circle, a turn, letters beside and around, and so on."""
 
 _CONTRASTS = (18, 30, 45, 60, 60)
 """Least difference between ink and ground, of which one is drawn."""
@@ -53,7 +53,9 @@ def _weight(mask: Grey, rng: random.Random) -> Grey:
 
 
 def _view(mask: Grey, rng: random.Random) -> Grey:
-    """Bend along an arc, then turn, slant and foreshorten."""
+    """Bend, then turn, slant and foreshorten."""
+    if rng.random() < SHARES["circle"]:
+        mask = _round(mask, rng)
     h, w = mask.shape
     if rng.random() < SHARES["arc"]:
         high = h * rng.choice([0.2, 0.2, 0.45, 0.7])
@@ -78,6 +80,24 @@ def _view(mask: Grey, rng: random.Random) -> Grey:
     moved += np.array([[slant, -lift], [slant, lift], [-slant, lift], [-slant, -lift]], np.float32) / 2
     matrix = cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
     return np.asarray(cv2.warpPerspective(mask, matrix, (w, h)), np.uint8)
+
+
+def _round(mask: Grey, rng: random.Random) -> Grey:
+    """Along a circle, each letter turned with it, as on pub signs and badges: above its middle or below."""
+    h, w = mask.shape
+    half = rng.uniform(0.2, 1.2)  # of the angle that the word takes
+    radius = w / (2 * half)
+    if radius < 0.8 * h:
+        return mask
+    outer = radius + h / 2
+    size = round(2 * outer * np.sin(half)), round(h / 2 + outer - (radius - h / 2) * np.cos(half))
+    ys, xs = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
+    right, up = xs - size[0] / 2, outer - ys
+    along, across = np.arctan2(right, up) * radius + w / 2, outer - np.hypot(right, up)
+    below = rng.random() < 0.4
+    source = mask[::-1] if below else mask
+    bent = cv2.remap(source, along.astype(np.float32), across.astype(np.float32), cv2.INTER_LINEAR)
+    return np.ascontiguousarray(bent[::-1] if below else bent)
 
 
 def _around(mask: Grey, first: int, last: int, rng: random.Random) -> Grey:

@@ -19,8 +19,8 @@ Shares = dict[str, float]
 """How many of the strings are of which kind."""
 
 DOCUMENT: Shares = {
-    "sentence": 0.46, "fields": 0.16, "mixed": 0.12, "technical": 0.05, "signs": 0.05, "letters": 0.05,
-    "accented": 0.02, "old": 0.06, "foreign": 0.02, "pictures": 0.01,
+    "sentence": 0.44, "fields": 0.15, "mixed": 0.12, "technical": 0.07, "signs": 0.05, "letters": 0.05,
+    "accented": 0.03, "old": 0.06, "foreign": 0.02, "pictures": 0.01,
 }  # fmt: skip
 """Lines of print."""
 
@@ -196,6 +196,11 @@ class TextSource:
         """Running text in old spelling; what is drawn has the older hyphen of blackletter, a stroke's narrow blank."""
         language, lines = rng.choice(self._gothic if kind == "gothic" else self._old_ones)
         text = self._sentence(rng, length, lines)
+        if rng.random() < 0.2:
+            words = text.split()
+            for _ in range(rng.randint(1, 3)):
+                words.insert(rng.randint(0, len(words)), history.figures(rng))
+            text = " ".join(words)
         early = rng.random() < (0.25 if kind == "gothic" else 0.5)
         if rng.random() < 0.93:
             text = history.old(text, language, rng, early)
@@ -207,6 +212,8 @@ class TextSource:
             drawn = history.round_r(drawn)
         if early and rng.random() < 0.6:
             drawn = drawn.replace("/ ", "/")
+        if early and rng.random() < 0.35:
+            drawn = history.macrons(drawn)
         return Written(text, drawn, kind)
 
     def _sentence(self, rng: random.Random, length: int, lines: list[str] | None = None) -> str:
@@ -223,6 +230,9 @@ class TextSource:
                 break
             out.append(word)
             size += len(word) + 1
+        if rng.random() < 0.06:  # a king, a war, a volume
+            at = rng.randrange(len(out))
+            out[at:at] = [out[at].capitalize(), fields.numeral(rng)]
         if rng.random() < 0.12:
             self._quote(rng, out)
         text = " ".join(out)[: int(length * 1.5) + 8]
