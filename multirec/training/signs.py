@@ -13,10 +13,10 @@ Floats = NDArray[np.float32]
 
 
 SHARES = {
-    "arc": 0.2, "circle": 0.15, "turned": 0.3, "neighbours": 0.3, "shadow": 0.22, "outline": 0.28, "glow": 0.05, "relief": 0.09,
-    "clutter": 0.25, "occluded": 0.05, "moved": 0.08, "coarse": 0.4,
+    "arc": 0.2, "circle": 0.15, "turned": 0.3, "neighbours": 0.3, "shadow": 0.22, "outline": 0.28, "glow": 0.05,
+    "relief": 0.09, "clutter": 0.25, "occluded": 0.05, "moved": 0.08, "coarse": 0.4,
 }  # fmt: skip
-"""How many of the words have what: a bent baseline, one along a circle, a turn, letters beside and around, and so on."""
+"""How many of the words have what: a bent baseline, a round one, a turn, letters beside and around, and so on."""
 
 _CONTRASTS = (18, 30, 45, 60, 60)
 """Least difference between ink and ground, of which one is drawn."""
