@@ -18,31 +18,10 @@ _FRENCH = (
     ("fait", "faict"), ("lui", "luy"), ("un", "vn"), ("une", "vne"), ("dit", "dict"),
 )  # fmt: skip
 _FIGURES = (
-    "{some} fl.",
-    "{some} Rthlr.",
-    "{few} kr.",
-    "{some} Gulden",
-    "{some} livres",
-    "{few} ſols",
-    "Anno {year}",
-    "{year}",
-    "{year}.",
-    "cap. {few}.",
-    "v. {few}.",
-    "l. {few}.",
-    "§. {few}.",
-    "pag. {some}",
-    "Nr. {some}",
-    "{some}",
-    "{some}.",
-    "{few} {other}",
-    "{few}. {other}.",
-    "{some} Seckel",
-    "den {few}. May {year}",
-    "{few} Pfund",
-    "{some} écus",
-    "£{some}",
-)
+    "{some} fl.|{some} Rthlr.|{few} kr.|{some} Gulden|{some} livres|{few} ſols|Anno {year}|{year}|{year}.|cap. {few}.|"
+    "v. {few}.|l. {few}.|§. {few}.|pag. {some}|Nr. {some}|{some}|{some}.|{few} {other}|{few}. {other}.|{some} Seckel|"
+    "den {few}. May {year}|{few} Pfund|{some} écus|£{some}"
+).split("|")
 _VOWELS = {"a": "ã", "e": "ẽ", "i": "ĩ", "o": "õ", "u": "ũ", "A": "Ã", "E": "Ẽ", "I": "Ĩ", "O": "Õ", "U": "Ũ"}
 
 
