@@ -167,18 +167,18 @@ def test_a_zip_that_claims_less_than_it_holds_is_not_decompressed(tmp_path, comp
 def peak(path):
     """Peak memory of a process that reads all of ``path``, beside what it had before; and its rows' kinds of errors."""
     code = (
-        "import sys, resource\n"
+        "import sys\n"
         "from multirec.inputs import reading\n"
         "from multirec.inputs.discover import discover\n"
-        "from multirec.inputs.reading import Picture, read_ahead\n"
+        "from tests.conftest import peak_memory\n"
         "reading.HELD = 20 << 20\n"
-        "def used(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10\n"
-        "before = used()\n"
-        "pictures = [p for p in read_ahead(discover([sys.argv[1]]), 2, 64) if isinstance(p, Picture)]\n"
-        "print(used() - before, len(pictures), *sorted({p.error.partition(':')[0] for p in pictures} - {''}))"
+        "before = peak_memory()\n"
+        "sources = discover([sys.argv[1]])\n"
+        "pictures = [p for p in reading.read_ahead(sources, 2, 64) if isinstance(p, reading.Picture)]\n"
+        "print(peak_memory() - before, *sorted({p.error.partition(':')[0] for p in pictures} - {''}))"
     )
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, check=True, text=True)
-    rss, _, *errors = done.stdout.split()
+    rss, *errors = done.stdout.split()
     return int(rss), errors
 
 

@@ -41,6 +41,9 @@ _FORMS = {
 }  # fmt: skip
 
 
+_KINDS = {3: "H", 16: "Q"}
+
+
 class _Page(NamedTuple):
     """A directory: its number, where it lies, where in it the place of the next one stands."""
 
@@ -122,8 +125,8 @@ def _is_aside(entries: bytes, form: _Form) -> bool:
     for at in range(0, len(entries), form.entry):
         tag, kind = struct.unpack_from(f"{form.order}HH", entries, at)
         if tag == 254:
-            value = struct.unpack_from(form.order + ("H" if kind == 3 else "I"), entries, at + form.entry // 2 + 2)
-            return bool(value[0] & 5)
+            (value,) = struct.unpack_from(form.order + _KINDS.get(kind, "I"), entries, at + form.entry // 2 + 2)
+            return bool(value & 5)
     return False
 
 
