@@ -18,13 +18,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from multirec import ExitCode, OutputError, Result
 from multirec.errors import KINDS
 from multirec.inputs import archives, names
 from multirec.inputs.discover import count, discover
 from multirec.inputs.locate import Locator
 from multirec.inputs.reading import Picture, read, read_ahead
+from multirec.outputs.formats import TextFiles
 from multirec.sources import Limits, Opening, Source
-from tests.conftest import SAMPLES
+from tests.conftest import SAMPLES, multirec
 
 SAMPLE = (SAMPLES / "sign.png").read_bytes()
 MANY = Opening(Limits(bytes=10**6))
@@ -379,3 +381,73 @@ def test_what_a_tars_header_claims_is_not_believed(tmp_path, head, packed):
     rows = found(put(tmp_path, "a.tar", gzip.compress(data) if packed else data))
     assert rows[-1][0] == "." and rows[-1][1].startswith("unreadable: ")
     assert len(rows) < 4
+
+
+IMAGES = sorted(SAMPLES.glob("*.png"))
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory):
+    """WebDataset's: images in the order of the archive, with texts beside; and a damaged one, and a file."""
+    folder = tmp_path_factory.mktemp("shards")
+    shard = [(f"{image.stem}{end}", image.read_bytes()) for image in IMAGES for end in (".png", ".txt", ".json")]
+    put(folder, "0.tar", tar_of(shard))
+    put(folder, "1.tar.gz", tar_of(shard[::-1], "w:gz"))
+    put(folder, "2.zip", zip_of(shard, compression=zipfile.ZIP_DEFLATED))
+    put(folder, "3.tar.xz", tar_of(shard, "w:xz")[:-400])
+    put(folder, "4.png", SAMPLE)
+    return folder
+
+
+def test_shards_through_the_program(program, shards, tmp_path):
+    """The same rows as from files; a run that was cut anywhere is picked up to the same bytes."""
+    done = program("predict", *IMAGES, cwd=tmp_path)
+    text = {os.path.basename(r.partition(",")[0]): r.partition(",")[2] for r in done.stdout.decode().splitlines()[1:]}
+    done = program("predict", shards.name, "-o", tmp_path / "out.csv", cwd=shards.parent)
+    assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE, done.stderr
+    whole = (tmp_path / "out.csv").read_bytes()
+    rows = dict(row.split(",", 1) for row in whole.decode().splitlines()[1:])
+    members = [image.name for image in IMAGES]
+    want = [f"0.tar/{n}" for n in members] + [f"1.tar.gz/{n}" for n in members[::-1]] + [f"2.zip/{n}" for n in members]
+    good = [name for name, row in rows.items() if row.endswith(",")]
+    damaged = f"{shards.name}/3.tar.xz"
+    assert [n for n in good if not n.startswith(damaged)] == [f"{shards.name}/{n}" for n in [*want, "4.png"]]
+    assert all(rows[n] == text[os.path.basename(n)] for n in good if n != f"{shards.name}/4.png")
+    assert "unreadable: damaged or cut short: " in rows[damaged]
+    for share in (0.3, 0.8):
+        (tmp_path / "out.csv.part").write_bytes(whole[: int(len(whole) * share)])
+        (tmp_path / "out.csv").unlink()
+        done = program("predict", shards.name, "-o", tmp_path / "out.csv", "--resume", cwd=shards.parent)
+        assert b"rows of an earlier run kept" in done.stderr
+        assert (tmp_path / "out.csv").read_bytes() == whole
+
+
+def test_names_of_members_and_texts_through_the_program(program, shards, tmp_path):
+    wanted = ["2.zip/sign.png", "1.tar.gz/sign.png", "0.tar/book.png"]
+    listing = "\n".join(wanted[1:]).encode()
+    done = program("predict", wanted[0], "-", "-f", "txt", "--output-dir", tmp_path, stdin=listing, cwd=shards)
+    assert done.returncode == ExitCode.OK, done.stderr
+    texts = {str(p.relative_to(tmp_path)): p.read_text() for p in tmp_path.rglob("*.txt")}
+    assert sorted(texts) == sorted(f"{name}.txt" for name in wanted)
+    assert texts["2.zip/sign.png.txt"] == texts["1.tar.gz/sign.png.txt"] == "HARBOUR OFFICE\n"
+    done = multirec("predict", "0.tar/none.jpg/x", "nothing.tar/x", cwd=shards)
+    assert done.returncode == ExitCode.USAGE
+    assert b"nothing.tar/x" in done.stderr
+    for path in ("0.tar", wanted[0]):
+        done = multirec("predict", path, "-f", "txt", cwd=shards)
+        assert done.returncode == ExitCode.USAGE
+        assert b"use --output-dir" in done.stderr
+
+
+def test_texts_are_not_written_into_archives(shards, monkeypatch):
+    monkeypatch.chdir(shards)
+    with pytest.raises(OutputError, match=r"0\.tar/a/b\.png: in an archive, .* use --output-dir"):
+        TextFiles(None).write(Result("0.tar/a/b.png", "t", 1.0, (("t", 1.0), ("t", 1.0)), True))
+
+
+def test_archives_from_python(recognizer, shards):
+    got = list(recognizer.read([shards / "2.zip", f"{shards}/1.tar.gz/sign.png", ("x", SAMPLE)]))
+    assert [os.path.relpath(r.image, shards) for r in got[:-1]] == [
+        *(f"2.zip/{image.name}" for image in IMAGES), "1.tar.gz/sign.png",
+    ]  # fmt: skip
+    assert got[-1].text == got[-2].text == "HARBOUR OFFICE"
