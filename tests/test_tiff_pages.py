@@ -166,6 +166,12 @@ def test_pages_of_a_tiff_in_an_archive(tmp_path, kind):
     assert read(0, Locator().locate(f"{path}/scan.tif")).first_of_several
 
 
+def test_pages_of_a_tiff_in_memory():
+    sources = list(discover([Source("x", content=several(PAGES[:2])), Source("y", content=saved("TIFF"))], opening=ALL))
+    assert [s.path for s in sources] == ["x#1", "x#2", "y"]
+    assert [read(0, s).error for s in sources] == [""] * 3
+
+
 def test_damage_of_any_kind_is_rows(tmp_path):
     rng = random.Random(5)
     whole = several([(image.resize((40, 10)), how) for image, how in PAGES[:4]])

@@ -13,6 +13,7 @@ import lzma
 import os
 import stat
 import tarfile
+import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -195,6 +196,7 @@ def zipped(path: str, opening: Opening) -> Iterator[Source]:
     """
     regular(path)
     archive = zipfile.ZipFile(path)  # it closes itself, behind the last member that is read
+    lock = threading.Lock()  # it counts members that are open, which threads must not do at once
     for member in archive.infolist():
         name = _name(member)
         while name.startswith("./"):
@@ -208,7 +210,7 @@ def zipped(path: str, opening: Opening) -> Iterator[Source]:
             error = "unreadable: it is encrypted"
         elif member.compress_type not in _METHODS:
             error = f"unreadable: compressed in a way that is not read ({member.compress_type}): unpack the archive"
-        yield Source(f"{path}/{name}", error, content=None if error else partial(_unzipped, archive, member))
+        yield Source(f"{path}/{name}", error, content=None if error else partial(_unzipped, archive, lock, member))
 
 
 def _name(member: zipfile.ZipInfo) -> str:
@@ -221,12 +223,17 @@ def _name(member: zipfile.ZipInfo) -> str:
         return member.filename
 
 
-def _unzipped(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> Content:
+def _unzipped(archive: zipfile.ZipFile, lock: threading.Lock, member: zipfile.ZipInfo, limits: Limits) -> Content:
     """The bytes of a zip's member; no more of it is decompressed than it claims, nor than the limit."""
     _check(member.file_size, limits)
     try:
-        with archive.open(member) as file:  # several threads may
+        with lock:
+            file = archive.open(member)
+        try:
             return b"".join(iter(partial(file.read, _PIECE), b""))
+        finally:
+            with lock:
+                file.close()
     except MemoryError:
         raise
     except Exception as error:

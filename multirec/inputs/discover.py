@@ -16,6 +16,7 @@ from multirec.inputs import names
 from multirec.inputs.holders import count as count_in
 from multirec.inputs.holders import opened
 from multirec.inputs.locate import Locator
+from multirec.inputs.tiff_pages import pages
 from multirec.sources import Opening, Source
 
 
@@ -25,13 +26,13 @@ def discover(
     """Yield the images of ``paths``: folders, files, archives, and ``-`` for the paths in ``listing``.
 
     These end with a line end, or with ``null`` with a NUL byte, as ``find -print0`` writes them.  A path may be the
-    name of a picture in an archive, a row, or a page, as rows have it.  Sources among the paths come out as they are.
+    name of a picture in an archive, a row, or a page, as rows have it, or a picture in memory.
     """
     opening = opening or Opening()
     locator = Locator(opening)
     for path in paths:
         if isinstance(path, Source):
-            yield path
+            yield from pages(path, opening.limits) if opening.all_pages else [path]
         elif path == "-":
             for listed_path in _listed(listing, null) if listing is not None else ():
                 yield from _named(listed_path, opening, locator)

@@ -57,7 +57,7 @@ def pages(source: Source, limits: Limits) -> Iterator[Source]:
     """``source``, or where it is a TIFF of several pages ``NAME#1``, ``NAME#2`` and so on."""
     try:
         form, found = _look(source, limits)
-    except (OSError, ImageError, struct.error):  # its row will say so
+    except (OSError, ImageError, MemoryError, struct.error):  # its row will say so
         form, found = None, []
     if form is None or not found or (len(found) == 1 and found[0].number == 1):
         yield source

@@ -130,12 +130,15 @@ class File:
             self.partial.replace(self.path)
             return
         made = self.path.with_name(self.path.name + ".new")
-        with self.partial.open("rb") as rows, made.open("wb") as file:
-            _share_as(self.partial, file.fileno())
-            self._convert(rows, file)
-            file.flush()
-            os.fsync(file.fileno())
-        made.replace(self.path)
+        try:
+            with self.partial.open("rb") as rows, made.open("wb") as file:
+                _share_as(self.partial, file.fileno())
+                self._convert(rows, file)
+                file.flush()
+                os.fsync(file.fileno())
+            made.replace(self.path)
+        finally:
+            made.unlink(missing_ok=True)
         self.partial.unlink()
 
 

@@ -40,13 +40,13 @@ _DETAILS = {
 }
 """Columns that are there where they were asked for."""
 
-_ESCAPED = re.compile(r"\\x([89a-f][0-9a-f])")
+_ESCAPED = re.compile(r"\\u(d[89a-f][0-9a-f]{2})")
 
 
 def convert(rows: BinaryIO, file: BinaryIO, details: Iterable[str] = ()) -> None:
     r"""Write JSON Lines to ``file`` as Parquet, in groups of some thousand rows.
 
-    What a row with an error has none of is null.  Bytes of names that are not UTF-8 stand as ``\xNN``.
+    What a row with an error has none of is null.  Bytes of names that are not UTF-8 stand as ``\udcNN``.
 
     Args:
         rows: the JSON Lines.
@@ -98,18 +98,22 @@ def _is_ours(path: Path) -> bool | None:
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
     """The cells of a JSON object."""
     cells = {name: value for name, value in row.items() if name not in ("readings", "error")}
-    cells["image"] = row["image"].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    cells["image"] = _utf8(row["image"])
     for model, reading in row.get("readings", {}).items():
         cells[f"text_{_READINGS[model]}"] = reading["text"]
         cells[f"confidence_{_READINGS[model]}"] = reading["confidence"]
     if "error" in row:
-        cells["error"] = f"{row['error']['kind']}: {row['error']['message']}"
+        cells["error"] = _utf8(f"{row['error']['kind']}: {row['error']['message']}")
     return cells
+
+
+def _utf8(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _nested(cells: dict[str, Any]) -> dict[str, Any]:
     """The JSON object of a row, as ``formats.as_object`` has it."""
-    image = _ESCAPED.sub(lambda found: chr(0xDC00 + int(found[1], 16)), cells["image"])
+    image = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cells["image"])
     if cells["error"] is not None:
         kind, _, message = cells["error"].partition(": ")
         return {"image": image, "error": {"kind": kind, "message": message}}

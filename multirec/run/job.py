@@ -162,6 +162,10 @@ def _prepare(
     part, rest = part_of(job.file), rest_of(job.file)
     resumed, spare = False, dict[str, bytes]()
     try:
+        if job.format == "parquet":
+            from multirec.outputs import parquet
+
+            parquet.spare(job.file)
         if job.append:
             _check_appended(job.file, LAYOUTS[job.format])
         if job.resume and not part.exists() and job.file.exists():
@@ -175,10 +179,6 @@ def _prepare(
             tally.keep_all(recovered.kept, recovered.errors)
         elif not job.resume and not job.append:
             _keep_old(job, part, rest)
-        if job.format == "parquet":
-            from multirec.outputs import parquet
-
-            parquet.spare(job.file)
     except OSError as error:
         what = "added to" if job.append else "resumed"
         raise OutputError(f"{job.file}: cannot be {what}: {error.strerror or error}") from error
