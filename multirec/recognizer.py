@@ -32,7 +32,7 @@ from multirec.inputs.reading import Picture, read_ahead
 from multirec.models.pair import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
 from multirec.results import Alternative, Character, Evidence, Result
-from multirec.sources import Limits, Source
+from multirec.sources import Limits, Opening, Source
 
 InMemory = tuple[str, bytes | bytearray | memoryview | NDArray[Any]]
 """A name, and an image file's bytes or an array, see ``multirec.inputs.arrays``."""
@@ -96,13 +96,20 @@ class Recognizer:
         """Give the threads back, once what they do is done, or without waiting for that."""
         self._pool.shutdown(wait, cancel_futures=True)
 
+    @property
+    def opening(self) -> Opening:
+        """How files are opened."""
+        limits = Limits(self.options.max_pixels, self.options.max_bytes)
+        return Opening(limits, self.options.all_pages, self.options.image_column)
+
     def read(self, pictures: Iterable[str | os.PathLike[str] | InMemory]) -> Iterator[Result]:
         """Yield a result for each image of ``pictures``, in order; several threads may read at once.
 
         Args:
-            pictures: files, folders, and pictures in memory, mixed: ``(name, data)``, where ``data`` is what is in an
-                image file, or an array [H, W] grey, [H, W, 3] RGB or [H, W, 4] RGBA of uint8, uint16, bool (True is
-                white) or floats from 0 to 1.  ``Result.image`` is the name.  An array is copied when it is taken.
+            pictures: files, folders, archives, Parquet files, names of what is in them, and pictures in memory, mixed:
+                ``(name, data)``, where ``data`` is what is in an image file, or an array [H, W] grey, [H, W, 3] RGB or
+                [H, W, 4] RGBA of uint8, uint16, bool (True is white) or floats from 0 to 1.  ``Result.image`` is the
+                name.  An array is copied when it is taken.
 
         Raises:
             TypeError: one path or picture instead of several, or what is neither.
@@ -111,7 +118,7 @@ class Recognizer:
         if isinstance(pictures, str | bytes | os.PathLike | np.ndarray):
             raise TypeError("read takes a list of paths or pictures, not one: read([PATH]), read([(NAME, ARRAY)])")
         self._stay_home()
-        return self.read_sources(source for picture in pictures for source in _sources(picture))
+        return self.read_sources(discover(map(_item, pictures), opening=self.opening))
 
     def read_sources(self, sources: Iterable[Source], stop: threading.Event | None = None) -> Iterator[Result]:
         """Yield a result for each source, in order; reads no further ahead than memory allows.
@@ -139,8 +146,8 @@ class Recognizer:
             for picture, result in zip(flight.batch.pictures, self._land(flight), strict=True):
                 done[picture.index] = result
 
-        readers, limits = self.options.readers, Limits(self.options.max_pixels, self.options.max_bytes)
-        for picture in read_ahead(sources, readers, 32 * readers, stop=stop, limits=limits):
+        readers = self.options.readers
+        for picture in read_ahead(sources, readers, 32 * readers, stop=stop, limits=self.opening.limits):
             if not isinstance(picture, Picture):
                 launch(grouper.flush())
                 while flights:
@@ -257,17 +264,15 @@ class Recognizer:
         )
 
 
-def _sources(picture: str | os.PathLike[str] | InMemory) -> Iterator[Source]:
-    """What is to be read of one item of ``Recognizer.read``."""
+def _item(picture: str | os.PathLike[str] | InMemory) -> str | Source:
+    """One item of ``Recognizer.read``, for ``discover``."""
     if isinstance(picture, str | os.PathLike):
-        yield from discover([os.fspath(picture)])
-        return
+        return os.fspath(picture)
     if not (isinstance(picture, tuple) and len(picture) == 2 and isinstance(picture[0], str)):
         raise TypeError(f"neither a path nor (name, bytes or array): {type(picture).__name__}")
     name, data = picture
     if isinstance(data, bytes | bytearray | memoryview):
-        yield Source(name, content=bytes(data))
-    elif isinstance(data, np.ndarray):
-        yield Source(name, content=data.copy())  # the caller may use it again for the next
-    else:
-        raise TypeError(f"{name!r}: neither bytes nor an array: {type(data).__name__}")
+        return Source(name, content=bytes(data))
+    if isinstance(data, np.ndarray):
+        return Source(name, content=data.copy())  # the caller may use it again for the next
+    raise TypeError(f"{name!r}: neither bytes nor an array: {type(data).__name__}")

@@ -27,6 +27,22 @@ class Limits:
 
 DEFAULT = Limits()
 
+
+@dataclass(frozen=True)
+class Opening:
+    """How files that hold several pictures are opened.
+
+    Attributes:
+        limits: what in them is too large.
+        all_pages: whether all pages of a TIFF are read, not the first alone.
+        image_column: the column of a Parquet file that holds the pictures; None to find it.
+    """
+
+    limits: Limits = DEFAULT
+    all_pages: bool = False
+    image_column: str | None = None
+
+
 Content: TypeAlias = "bytes | NDArray[Any]"
 """A picture in memory: the bytes of an image file, or an array as ``multirec.inputs.arrays`` describes it."""
 

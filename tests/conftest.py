@@ -92,6 +92,12 @@ def multirec(*arguments, stdin=b"", cwd=None, env=None, timeout=300):
     )  # fmt: skip
 
 
+def peak_memory():
+    """The most memory, in bytes, that this program has had; getrusage would count what started it too."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) << 10
+
+
 class Program:
     """The program in a process of its own, forked from one that has imported TensorFlow: see tests/starter.py.
 

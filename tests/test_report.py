@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from multirec import ExitCode, Result
 from multirec.cli.main import main
@@ -25,6 +26,8 @@ pytest.importorskip("matplotlib")
 
 from multirec.outputs.rows import read_rows
 from multirec.report import page, pictures, places, plots
+from tests.test_archives import tar_of, zip_of
+from tests.test_tiff_pages import several
 
 EVIL = "</script><script>alert(1)</script><!--<img src=x onerror=alert(2)>\"'&"
 
@@ -472,3 +475,27 @@ def test_the_samples_make_a_page():
     results = [read(str(path), path.stem) for path in sorted(SAMPLES.glob("*.png"))]
     data = Parsed(build(results, pictures="embed")).json("pictures-0")
     assert all(0 < len(picture) < 12_000 for picture in data)
+
+
+def test_pictures_within_files_are_found_again(tmp_path, monkeypatch):
+    """In any order of review; a name that leads up leads nowhere, and none of them is for training."""
+    monkeypatch.chdir(tmp_path)
+    images = sorted(SAMPLES.glob("*.png"))
+    members = [(image.name, image.read_bytes()) for image in images] + [("../up.png", images[0].read_bytes())]
+    for name, data in (("a.tar", tar_of(members)), ("b.tgz", tar_of(members, "w:gz")), ("c.zip", zip_of(members))):
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "d.tif").write_bytes(several([(Image.open(image), {}) for image in images]))
+    within = [f"{archive}/{name}" for archive in ("a.tar", "b.tgz", "c.zip") for name, _ in members]
+    within += [f"d.tif#{number}" for number in range(1, len(images) + 1)]
+    rows = [read(name, name, k * 7 % 10 / 10) for k, name in enumerate(within)]
+    text = build([*rows, read("a.tar/gone.png", "x"), read(str(images[0]), "x")], pictures="embed")
+    parsed = Parsed(text)
+    shown = {row["image"]: (row, block) for row, block in zip(parsed.table(), parsed.json("pictures-0"), strict=True)}
+    want = shown[str(images[0])][1]
+    for name in ("a.tar/../up.png", *(f"{archive}/{images[0].name}" for archive in ("a.tar", "b.tgz", "c.zip"))):
+        assert shown[name][1] == want
+    assert all(block and not row["name"] for name, (row, block) in shown.items() if name in within)
+    assert "missing: no such picture" in shown["a.tar/gone.png"][0]["note"]
+    assert [name for name, (row, _) in shown.items() if row["name"]] == [str(images[0])]
+    linked = Parsed(build(rows, pictures="link")).table()
+    assert {row["note"] for row in linked} == {"the image is within a file: embed pictures to see it"}

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,18 @@ def test_a_run_cut_anywhere_and_picked_up_ends_with_the_same_bytes(tmp_path_fact
         with part.open("ab") as file:
             file.writelines(added)
     assert part.read_bytes() == written(list(now.values()), form)
+
+
+@pytest.mark.parametrize("errors", [("", ""), ("missing", ""), ("", "missing")])
+def test_two_pictures_of_one_name_do_not_take_each_others_row(tmp_path, errors):
+    """As there may be in a tar; a file of that name twice is the same picture."""
+    part, rest = tmp_path / "out.part", tmp_path / "out.rest"
+    twice = [Result("x", error=f"{e}: said") if e else replace(result("x"), text=str(k)) for k, e in enumerate(errors)]
+    same = [result("y"), result("y")]
+    part.write_bytes(as_csv([*twice, *same]))
+    sources = map(Source, ["new", "x", "x", "y", "y"])
+    rows = [source.row for source in recover(part, rest, LAYOUTS["csv"], sources).sources]
+    assert rows == [b"", b"", b"", as_csv(same[:1])[len(LAYOUTS["csv"].header) :], b""]
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=20), st.data())

@@ -40,7 +40,8 @@ def benchmark(paths: list[str], options: Options, rounds: int, say: Callable[[st
     Raises:
         ValueError: no image that can be read in ``paths``.
     """
-    files = [source.path for source in discover(iter(paths)) if read(0, source).pixels is not None]
+    found = (source for source in discover(iter(paths)) if source.content is None)  # the recipe knows files alone
+    files = [source.path for source in found if read(0, source).pixels is not None]
     if not files:
         raise ValueError(f"no image that can be read in {' '.join(map(repr, paths))}")
     cores = len(os.sched_getaffinity(0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 import warnings
@@ -10,12 +11,12 @@ from typing import Any
 
 import click
 
-from multirec.cli.types import WEIGHTS, BatchSize, GroupedCommand, Size, output_name
+from multirec.cli.types import WEIGHTS, BatchSize, GroupedCommand, Input, Size, output_name
 from multirec.errors import ExitCode, MultirecError
 from multirec.options import MAX_PIXELS, PRECISIONS
 
 _GROUPS = {
-    "Input": ("null", "max_pixels", "max_bytes"),
+    "Input": ("null", "all_pages", "image_column", "max_pixels", "max_bytes"),
     "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "fold_long_s",
                "excel"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
@@ -25,10 +26,12 @@ _GROUPS = {
 
 
 @click.command(cls=GroupedCommand, groups=_GROUPS)
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, readable=False, allow_dash=True)
-)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=Input())
 @click.option("-0", "--null", is_flag=True, help="Paths on standard input end with NUL, as 'find -print0' writes them.")
+@click.option("--all-pages", is_flag=True,
+              help="Read all pages of TIFFs, as FILE#1, FILE#2 and so on, not the first alone.")  # fmt: skip
+@click.option("--image-column", metavar="NAME",
+              help="Column of Parquet files that holds the pictures; default: 'image', or the only one of bytes.")  # fmt: skip
 @click.option("--max-pixels", default=MAX_PIXELS, show_default=True, metavar="N", type=click.IntRange(1),
               help="Larger pictures are not decoded: a small file may claim to be huge.")  # fmt: skip
 @click.option("--max-bytes", default="1G", show_default=True, type=Size(), help="Larger files are not read.")
@@ -40,13 +43,13 @@ _GROUPS = {
 @click.option("--append", is_flag=True, help="Add to FILE instead of replacing it when the run is complete.")
 @click.option("--wait", default=0.0, metavar="SECONDS", type=click.FloatRange(0),
               help="Wait so long for another run that writes FILE.")  # fmt: skip
-@click.option("-f", "--format", default="csv", show_default=True, type=click.Choice(["csv", "jsonl", "txt"]),
-              help="csv; jsonl: an object a line; txt: NAME.txt beside each image.")  # fmt: skip
+@click.option("-f", "--format", default="csv", show_default=True, type=click.Choice(["csv", "jsonl", "parquet", "txt"]),
+              help="csv; jsonl: an object a line; parquet; txt: NAME.txt beside each image.")  # fmt: skip
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path),
               help="With txt: write below this folder, not beside the images.")  # fmt: skip
 @click.option("--alternatives", default=0, metavar="N", type=click.IntRange(0, 50),
-              help="With jsonl: the N likeliest texts of each line with their scores.")  # fmt: skip
-@click.option("--chars", "characters", is_flag=True, help="With jsonl: place and confidence of each letter.")
+              help="With jsonl or parquet: the N likeliest texts of each line with their scores.")  # fmt: skip
+@click.option("--chars", "characters", is_flag=True, help="With jsonl or parquet: place and confidence of each letter.")
 @click.option("--fold-long-s", is_flag=True, help="Write the long s of old print (ſ) as s.")
 @click.option("--excel", is_flag=True, help="With csv: for spreadsheets, with a byte order mark and formulas defused.")
 @click.option("-w", "--workers", default=2, show_default=True, type=click.IntRange(1, 256),
@@ -69,8 +72,8 @@ _GROUPS = {
 def predict(ctx: click.Context, /, **chosen: Any) -> None:
     """Read the line images at PATH... and write a row for each.
 
-    A PATH is a folder (walked recursively), an image, or '-' for a list of paths on standard input, one a
-    line.
+    A PATH is a folder (walked recursively), an image, an archive (.tar, .tar.gz, .zip and kin), a .parquet
+    file with a column of images, or '-' for a list of paths on standard input, one a line.
 
     \b
     Examples:
@@ -98,11 +101,11 @@ def predict(ctx: click.Context, /, **chosen: Any) -> None:
 def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
     form = chosen["format"]
     for name, option, needs in (
-        ("output_dir", "--output-dir", "txt"), ("alternatives", "--alternatives", "jsonl"),
-        ("characters", "--chars", "jsonl"), ("excel", "--excel", "csv"),
+        ("output_dir", "--output-dir", ("txt",)), ("alternatives", "--alternatives", ("jsonl", "parquet")),
+        ("characters", "--chars", ("jsonl", "parquet")), ("excel", "--excel", ("csv",)),
     ):  # fmt: skip
-        if chosen[name] and form != needs:
-            raise click.UsageError(f"{option} goes with --format {needs}, not with {form}")
+        if chosen[name] and form not in needs:
+            raise click.UsageError(f"{option} goes with --format {' or '.join(needs)}, not with {form}")
     if chosen["resume"] and chosen["append"]:
         raise click.UsageError("--resume and --append exclude each other")
     for name in ("resume", "append", "wait"):
@@ -110,6 +113,30 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
             raise click.UsageError(f"--{name} goes with --output FILE")
     if form == "txt" and chosen["output"] != "-":
         raise click.UsageError("--format txt writes a file for each image: use --output-dir, not --output")
+    if form == "txt" and chosen["output_dir"] is None:
+        from multirec.inputs import names
+
+        for path in chosen["paths"]:
+            if names.kind(names.holder(path) or path) in (names.ZIP, names.TAR) and not os.path.isdir(path):
+                raise click.UsageError(f"{path}: beside what is in an archive no text can be written: use --output-dir")
+    if form != "parquet" and chosen["output"].lower().endswith(".parquet"):
+        raise click.UsageError(f"{chosen['output']} has a Parquet file's name: use --format parquet, or another name")
+    if form == "parquet":
+        _refuse_what_no_parquet_file_can_be(chosen)
+
+
+def _refuse_what_no_parquet_file_can_be(chosen: dict[str, Any]) -> None:
+    output = chosen["output"]
+    if importlib.util.find_spec("pyarrow") is None:
+        raise click.UsageError("--format parquet needs pyarrow: pip install '.[parquet]' in a clone of multirec")
+    if output == "-" or (os.path.exists(output) and not os.path.isfile(output)):
+        raise click.UsageError(
+            "--format parquet goes with --output FILE, a file that can be replaced when it is complete"
+        )
+    if chosen["append"]:
+        raise click.UsageError(
+            "--append adds rows to a file as it is, which a Parquet file does not take: use --resume"
+        )
 
 
 def _guarded(chosen: dict[str, Any]) -> ExitCode:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -72,13 +71,27 @@ class GroupedCommand(click.Command):
 
 def output_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """Refuse what was hardly meant as an output: an option, or the first image of a forgotten name."""
-    from multirec.sources import EXTENSIONS
+    from multirec.inputs import names
 
     if value.startswith("-") and value != "-":
         raise click.BadParameter(f"{value!r} is an option where a file's name belongs", ctx, param)
-    if os.path.splitext(value)[1].lower() in EXTENSIONS:
-        raise click.BadParameter(f"{value!r} has an image's name, and would be replaced", ctx, param)
+    if names.is_image(value) or names.kind(value) in (names.ZIP, names.TAR):
+        what = "an image's" if names.is_image(value) else "an archive's"
+        raise click.BadParameter(f"{value!r} has {what} name, and would be replaced", ctx, param)
     return value
+
+
+class Input(click.Path):
+    """A path that is there, or the name of a picture in a file that is; or ``-``."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, readable=False, allow_dash=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path as it is."""
+        from multirec.inputs.names import holder  # which imports nothing else
+
+        return value if isinstance(value, str) and holder(value) else super().convert(value, param, ctx)
 
 
 @contextmanager

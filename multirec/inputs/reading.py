@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 
@@ -34,6 +35,10 @@ class Picture:
     span: Span = (0.0, 1.0)
 
 
+HELD = 1 << 28
+"""Bytes of pictures in memory that may wait to be decoded; a single one may be larger."""
+
+
 class _Idle:
     """Says that no picture has come for a while."""
 
@@ -50,12 +55,12 @@ def read(index: int, source: Source, limits: Limits = DEFAULT) -> Picture:
     if "\0" in source.path:
         return Picture(index, source.path, None, "unreadable: a NUL in its name; lists of 'find -print0' go with -0")
     try:
-        content = _content(source, limits)
-        if not isinstance(content, bytes):
-            pixels, span = line_of(content, limits.pixels)
+        found = content(source, limits)
+        if not isinstance(found, bytes):
+            pixels, span = line_of(found, limits.pixels)
             return Picture(index, source.path, pixels, span=span)
-        pixels, span = framed(content, limits.pixels)
-        return Picture(index, source.path, pixels, first_of_several=first_of_several(content), span=span)
+        pixels, span = framed(found, limits.pixels)
+        return Picture(index, source.path, pixels, first_of_several=first_of_several(found), span=span)
     except ImageError as error:
         return Picture(index, source.path, None, str(error))
     except FileNotFoundError:
@@ -69,13 +74,19 @@ def read(index: int, source: Source, limits: Limits = DEFAULT) -> Picture:
         return Picture(index, source.path, None, f"not-an-image: {type(error).__name__} while decoding it")
 
 
-def _content(source: Source, limits: Limits) -> Content:
+def content(source: Source, limits: Limits = DEFAULT) -> Content:
+    """The bytes of the image file that ``source`` is, or its array.
+
+    Raises:
+        ImageError: it is too large, no file, or its archive is damaged.
+        OSError: it cannot be read.
+    """
     if source.content is None:
         return _bytes(source.path, limits.bytes)
-    content = source.content(limits) if callable(source.content) else source.content
-    if isinstance(content, bytes) and len(content) > limits.bytes:
+    found = source.content(limits) if callable(source.content) else source.content
+    if isinstance(found, bytes) and len(found) > limits.bytes:
         raise ImageError("too-large", f"it has more than {limits.bytes} bytes; raise --max-bytes")
-    return content
+    return found
 
 
 def _bytes(path: str, most: int) -> bytes:
@@ -94,6 +105,34 @@ def _bytes(path: str, most: int) -> bytes:
     if max(found.st_size, len(data)) > most:
         raise ImageError("too-large", f"the file has more than {most} bytes; raise --max-bytes")
     return data
+
+
+class _Held:
+    """Bytes of which no more than ``most`` are taken at a time, but for a taking that is larger by itself."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._taken = most, 0
+        self._given = threading.Condition()
+
+    def take(self, size: int, left: threading.Event) -> None:
+        """Wait until there are so many, or until ``left`` is set."""
+        with self._given:
+            while size and self._taken and self._taken + size > self._most and not left.is_set():
+                self._given.wait(0.2)
+            self._taken += size
+
+    def give(self, size: int, done: object = None) -> None:
+        """Give back what was taken, once what was to be done with it is."""
+        with self._given:
+            self._taken -= size
+            self._given.notify()
+
+
+def _size(source: Source) -> int:
+    """Bytes that a source holds."""
+    if isinstance(source.content, bytes):
+        return len(source.content)
+    return 0 if source.content is None or callable(source.content) else source.content.nbytes
 
 
 def read_ahead(
@@ -116,7 +155,7 @@ def read_ahead(
     """
     waiting: queue.Queue[Future[Picture] | BaseException | None] = queue.Queue(ahead)
     stop = stop or threading.Event()
-    left = threading.Event()
+    left, held = threading.Event(), _Held(HELD)
     pool = ThreadPoolExecutor(threads, "reader")
     # One thread a picture: OpenCV's own threads would only get in each other's way.
     cv2.setNumThreads(1)
@@ -131,9 +170,13 @@ def read_ahead(
     def feed() -> None:
         try:
             for index, source in enumerate(sources):
+                size = _size(source)
+                held.take(size, left)
                 if stop.is_set() or left.is_set():
                     break
-                put(pool.submit(read, index, source, limits))
+                future = pool.submit(read, index, source, limits)
+                future.add_done_callback(partial(held.give, size))
+                put(future)
             put(None)
         except BaseException as error:  # handed over to the thread that asked
             put(error)

@@ -10,6 +10,7 @@ import itertools
 import os
 import stat
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,10 @@ from multirec.stdio import escaped
 
 SYNC = 5.0
 """Seconds after which rows are on the disk, at the latest, while rows come."""
+
+
+Convert = Callable[[BinaryIO, BinaryIO], None]
+"""Reads rows from the first, writes what is made of them to the second."""
 
 
 class Output(Protocol):
@@ -66,13 +71,14 @@ class File:
         path: the output.
         append: add to ``path`` itself instead.
         resume: go on with ``PATH.part``, where it has been cut to whole rows.
+        convert: makes the file, when it is complete, of the rows, instead of its being these.
 
     Raises:
         OutputError: the file cannot be created or written; the message says where the rows are.
     """
 
-    def __init__(self, path: Path, append: bool = False, resume: bool = False) -> None:
-        self.path = path
+    def __init__(self, path: Path, append: bool = False, resume: bool = False, convert: Convert | None = None) -> None:
+        self.path, self._convert = path, convert
         self.partial = path if append or is_special(path) else part_of(path)
         try:
             if path.is_dir():
@@ -111,12 +117,29 @@ class File:
             if nothing:
                 self.partial.unlink()
             elif kind is None and self.partial != self.path:
-                self.partial.replace(self.path)
+                self._appear()
                 rest_of(self.path).unlink(missing_ok=True)
         except OSError as error:
             if kind is None:
                 where = f"; the rows are in {self.partial}" if self.partial.exists() else ""
                 raise OutputError(f"{self.path}: cannot be written: {error.strerror or error}{where}") from error
+
+    def _appear(self) -> None:
+        """Take the place of ``path``, whole."""
+        if self._convert is None:
+            self.partial.replace(self.path)
+            return
+        made = self.path.with_name(self.path.name + ".new")
+        try:
+            with self.partial.open("rb") as rows, made.open("wb") as file:
+                _share_as(self.partial, file.fileno())
+                self._convert(rows, file)
+                file.flush()
+                os.fsync(file.fileno())
+            made.replace(self.path)
+        finally:
+            made.unlink(missing_ok=True)
+        self.partial.unlink()
 
 
 def _share_as(path: Path, descriptor: int) -> None:

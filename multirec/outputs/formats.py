@@ -133,6 +133,7 @@ class TextFiles:
 
     Of images whose names differ in their ends only, ``a.png`` and ``a.JPG``, the files are ``a.png.txt`` and
     ``a.JPG.txt``; so with names that do not end as images' do, ``scan.001``, and with ``a.gt.png``, lest a label go.
+    So too with what is in an archive, where texts go below ``folder`` alone.
 
     Raises:
         OutputError: a file cannot be written.
@@ -146,7 +147,10 @@ class TextFiles:
         if result.error:
             return
         image = Path(result.image)
-        alone = _images(image.parent)[image.stem] < 2 and image.suffix.lower() in EXTENSIONS
+        beside = _images(image.parent)
+        if beside is None and self._folder is None:
+            raise OutputError(f"{image}: in an archive, where no text can be written: use --output-dir")
+        alone = beside is not None and beside[image.stem] < 2 and image.suffix.lower() in EXTENSIONS
         label = image.stem.endswith(".gt")  # that name is of a label
         path = image.with_suffix(".txt") if alone and not label else image.with_name(image.name + ".txt")
         if self._folder is not None:
@@ -162,11 +166,13 @@ class TextFiles:
 
 
 @lru_cache(maxsize=64)
-def _images(folder: Path) -> Counter[str]:
-    """How many images of a folder have each name, ends aside."""
+def _images(folder: Path) -> Counter[str] | None:
+    """How many images of a folder have each name, ends aside; None where it is in an archive."""
     try:
         names = map(os.path.splitext, os.listdir(folder))
         return Counter(stem for stem, end in names if end.lower() in EXTENSIONS)
+    except NotADirectoryError:
+        return None
     except OSError:  # it may be searched but not listed
         return Counter()
 
@@ -174,5 +180,6 @@ def _images(folder: Path) -> Counter[str]:
 LAYOUTS = {
     "csv": Layout(_line(COLUMNS), csv_records, csv_row),
     "jsonl": Layout(b"", json_records, json_row),
+    "parquet": Layout(b"", json_records, json_row),  # until it is complete
 }
 """How the outputs that can be resumed are taken apart."""

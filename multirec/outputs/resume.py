@@ -109,8 +109,8 @@ def recover(part: Path, rest: Path, layout: Layout, sources: Iterator[Source]) -
             if source is None or source.path != row.image or row.error in TRANSIENT:
                 following = [source] if source else []
                 # From here on rows are looked up by their image.
-                tail = itertools.chain([record], records)
-                spare |= {r.image: data for r, data in _parsed(tail, layout) if r.error not in TRANSIENT}
+                spare |= _by_image(itertools.chain([record], records), layout)
+                spare = {image: data for image, data in spare.items() if data}
                 break
             spare.pop(row.image, None)
             kept += 1
@@ -160,6 +160,15 @@ def _rows(path: Path, layout: Layout) -> Iterator[tuple[str, bytes]]:
             next(records, None)
         for row, record in _parsed(records, layout):
             yield row.image, record
+
+
+def _by_image(records: Iterator[bytes], layout: Layout) -> dict[str, bytes]:
+    """Rows by their images; none of an image that is to be read again, as where two have one name, as in a tar."""
+    found: dict[str, bytes] = {}
+    for row, record in _parsed(records, layout):
+        again = row.error in TRANSIENT or found.get(row.image, record) != record
+        found[row.image] = b"" if again else record
+    return found
 
 
 def _parsed(records: Iterator[bytes], layout: Layout) -> Iterator[tuple[Row, bytes]]:

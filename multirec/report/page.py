@@ -101,9 +101,12 @@ def _pictures(places: Places, order: list[int], options: Options) -> Any:
         return pictures.none(chosen)
     if options.pictures == "link":
         return pictures.linked(chosen, options.folder)
+    rows = sorted(order)  # in which an archive is walked through once
+    embedded = pictures.embedded([places.images[i] for i in rows])
     # None: no bar where standard error is no terminal.
     disable = None if options.progress else True
-    return tqdm(pictures.embedded(chosen), total=len(chosen), unit=" pictures", disable=disable, leave=False)
+    made = dict(zip(rows, tqdm(embedded, total=len(rows), unit=" pictures", disable=disable, leave=False), strict=True))
+    return [made[i] for i in order]
 
 
 def _cells(row: Result, number: int, places: Places, picture: pictures.Picture) -> tuple[Any, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -13,7 +14,10 @@ import cv2
 import numpy as np
 
 from multirec.inputs.images import ImageError, decode
+from multirec.inputs.locate import Locator
+from multirec.inputs.reading import content
 from multirec.report.places import Place
+from multirec.sources import Source
 
 HEIGHT = 48
 WIDTH = 4096
@@ -33,15 +37,26 @@ class Picture:
 
 
 def embedded(places: Sequence[Place], workers: int | None = None) -> Iterator[Picture]:
-    """The pictures at ``places`` as base64, in order."""
-    with ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1)) as threads:
-        yield from threads.map(_embed, places)
+    """The pictures at ``places`` as base64, in order; those within a file are found fastest in that file's order."""
+    locator = Locator()
+    workers = workers or min(4, os.cpu_count() or 1)
+    waiting: deque[Future[Picture]] = deque()
+    with ThreadPoolExecutor(workers) as threads:
+        for place in places:
+            source = locator.locate(place.path) if place.holder else Source(place.path)
+            waiting.append(threads.submit(_embed, place, source))
+            if len(waiting) > 4 * workers:  # what has been found is in memory
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def linked(places: Sequence[Place], folder: str) -> Iterator[Picture]:
     """The addresses of ``places`` relative to ``folder``, where the page will lie; no file is opened."""
     for place in places:
-        if place.found:
+        if place.holder:
+            yield Picture(note="the image is within a file: embed pictures to see it")
+        elif place.found:
             # Bytes, so that names that are not UTF-8 are found too.
             yield Picture(quote(os.fsencode(os.path.relpath(place.path, folder))))
         else:
@@ -53,12 +68,15 @@ def none(places: Sequence[Place]) -> Iterator[Picture]:
     return (Picture(note="" if place.found else NOT_FOUND) for place in places)
 
 
-def _embed(place: Place) -> Picture:
+def _embed(place: Place, source: Source) -> Picture:
     if not place.found:
         return Picture(note=NOT_FOUND)
+    if source.error:
+        return Picture(note=source.error)
     try:
-        with open(place.path, "rb") as file:
-            image = decode(file.read())
+        data = content(source)
+        assert isinstance(data, bytes)
+        image = decode(data)
     except OSError as error:
         return Picture(note=f"image not readable: {error.strerror}")
     except ImageError as error:

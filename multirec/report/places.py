@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from multirec.inputs.names import holder
+
 # Control characters, line separators, and those that turn the direction of what follows.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -21,12 +23,14 @@ class Place:
         found: whether a file is there.
         name: how ``gt.tsv`` names it; empty if it cannot stand there.
         left_out: why it cannot, or empty.
+        holder: the archive or other file that it is in, or empty.
     """
 
     path: str
     found: bool
     name: str
     left_out: str
+    holder: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,22 +52,29 @@ def find(images: Sequence[str], bases: Sequence[str]) -> Places:
     A name is left out of ``gt.tsv`` if no file is there (training would stop at it), and if the name would
     not survive as a cell: tabs, line ends, bytes that are not UTF-8.
     """
-    tries = ([os.path.normpath(os.path.join(os.path.abspath(base), image)) for image in images] for base in bases)
+    tries = ([_absolute(base, image) for image in images] for base in bases)
     paths: list[str] = []
     for number, absolute in enumerate(tries):
-        any_found = any(Path(path).is_file() for path in absolute)
+        any_found = any(Path(path).is_file() or holder(path) for path in absolute)
         if number == 0 or any_found:
             paths = absolute
         if any_found:
             break
-    folder = os.path.commonpath([str(Path(path).parent) for path in paths]) if paths else ""
+    folder = os.path.commonpath([str(Path(holder(path) or path).parent) for path in paths]) if paths else ""
     if folder == "/":
         folder = ""
     return Places(folder, [_place(path, folder) for path in paths])
 
 
+def _absolute(base: str, image: str) -> str:
+    path = os.path.join(os.path.abspath(base), image)
+    file = holder(path) or path
+    return os.path.normpath(file) + path[len(file) :]  # what is in a file has its name as it is
+
+
 def _place(path: str, folder: str) -> Place:
-    found = Path(path).is_file()
+    within = holder(path)
+    found = bool(within) or Path(path).is_file()
     name = os.path.relpath(path, folder) if folder else path
     left_out = "" if found else "the image was not found"
     try:
@@ -73,7 +84,9 @@ def _place(path: str, folder: str) -> Place:
     else:
         if "\t" in name or name.splitlines() != [name]:
             left_out = "the name holds a tab or a line end"
-    return Place(path, found, "" if left_out else name, left_out)
+        elif within:
+            left_out = "the image is within a file, which training does not open"
+    return Place(path, found, "" if left_out else name, left_out, within)
 
 
 def display(name: str) -> str:

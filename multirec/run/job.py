@@ -10,14 +10,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from multirec.errors import BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
-from multirec.inputs.discover import discover
+from multirec.inputs.discover import count, discover
 from multirec.options import Options
 from multirec.outputs.claim import Claim
-from multirec.outputs.files import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
+from multirec.outputs.files import Convert, File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
 from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
 from multirec.outputs.resume import Layout, recover, save_dropped
 from multirec.run.progress import Progress, Tally
@@ -81,12 +82,12 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             for line in describe(recognizer):
                 say(line)
         tally = Tally()
-        sources = discover(job.paths, job.listing, job.null)
+        sources = discover(job.paths, job.listing, job.null, recognizer.opening)
         resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
             resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally)
         out, writer = _open(job, stdout, resumed, stack)
-        progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job))
+        progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job, recognizer))
         for result in recognizer.read_sources(sources, stop.event):
             if job.format == "txt" and result.error:  # no row will tell
                 say(f"{result.image}: {result.error}")
@@ -145,6 +146,7 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "precision": recognizer.models.precision,
         "max-pixels": job.options.max_pixels,
         "max-bytes": job.options.max_bytes,
+        "image-column": job.options.image_column,
     }
 
 
@@ -160,11 +162,15 @@ def _prepare(
     part, rest = part_of(job.file), rest_of(job.file)
     resumed, spare = False, dict[str, bytes]()
     try:
+        if job.format == "parquet":
+            from multirec.outputs import parquet
+
+            parquet.spare(job.file)
         if job.append:
             _check_appended(job.file, LAYOUTS[job.format])
         if job.resume and not part.exists() and job.file.exists():
             claim.check(known)
-            shutil.copy(job.file, part)
+            _copy_rows(job, part)
         if job.resume and part.exists() and part.stat().st_size:
             claim.check(known)
             recovered = recover(part, rest, LAYOUTS[job.format], sources)
@@ -178,6 +184,17 @@ def _prepare(
         raise OutputError(f"{job.file}: cannot be {what}: {error.strerror or error}") from error
     claim.record(known | {"append": job.append})
     return resumed, sources, spare
+
+
+def _copy_rows(job: Job, part: Path) -> None:
+    """The rows of a run that was complete, as it had them in ``part``."""
+    assert job.file is not None
+    if job.format == "parquet":
+        from multirec.outputs import parquet
+
+        parquet.restore(job.file, part)
+    else:
+        shutil.copy(job.file, part)
 
 
 def _drop(job: Job, rows: dict[str, bytes]) -> None:
@@ -225,9 +242,19 @@ def _open(job: Job, stdout: BinaryIO, resumed: bool, stack: ExitStack) -> tuple[
     out: Output = Stream(stdout)
     header = True
     if job.file is not None:
-        out = file = stack.enter_context(File(job.file, job.append, resumed))
+        out = file = stack.enter_context(File(job.file, job.append, resumed, _convert(job)))
         header = file.empty and not resumed
-    return out, JsonLines(out) if job.format == "jsonl" else Csv(out, job.excel, header)
+    return out, Csv(out, job.excel, header) if job.format == "csv" else JsonLines(out)
+
+
+def _convert(job: Job) -> Convert | None:
+    """What makes the output of the rows, where it is not these."""
+    if job.format != "parquet":
+        return None
+    from multirec.outputs import parquet
+
+    asked = {"alternatives": job.options.alternatives, "chars": job.options.characters}
+    return partial(parquet.convert, details=[name for name, wanted in asked.items() if wanted])
 
 
 def describe(recognizer: Recognizer) -> Iterable[str]:
@@ -242,9 +269,6 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
     )
 
 
-def _progress(job: Job) -> Progress:
-    def count() -> int:
-        return sum(1 for _ in discover(job.paths))
-
+def _progress(job: Job, recognizer: Recognizer) -> Progress:
     bar = sys.stderr.isatty() if job.progress is None else job.progress
-    return Progress(None if "-" in job.paths else count, bar)
+    return Progress(None if "-" in job.paths else lambda: count(job.paths, recognizer.opening), bar)

@@ -1,6 +1,6 @@
 """How far a run has come, on standard error: a bar on a terminal, a line now and then elsewhere.
 
-The total is counted by a thread while work has begun, by listing folders only.
+The total is counted by a thread while work has begun, by listing folders and what is in archives only.
 """
 
 from __future__ import annotations
@@ -69,11 +69,12 @@ class Progress:
     """Shows a tally as it grows.
 
     Args:
-        count: counts the inputs, for the total; called in a thread of its own.  None where it cannot be known.
+        count: counts the inputs, for the total; called in a thread of its own.  None, or giving None, where it cannot
+            be known.
         bar: a bar (for terminals) instead of lines.
     """
 
-    def __init__(self, count: Callable[[], int] | None, bar: bool, stream: TextIO | None = None) -> None:
+    def __init__(self, count: Callable[[], int | None] | None, bar: bool, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._bar = tqdm(unit=" images", file=self._stream, mininterval=0.5, smoothing=0.05) if bar else None
         self._last = time.monotonic()
@@ -81,7 +82,7 @@ class Progress:
         if count is not None:
             threading.Thread(target=self._count, args=(count,), name="counter", daemon=True).start()
 
-    def _count(self, count: Callable[[], int]) -> None:
+    def _count(self, count: Callable[[], int | None]) -> None:
         self._total = count()
 
     def show(self, tally: Tally) -> None:

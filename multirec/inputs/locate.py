@@ -1,0 +1,76 @@
+"""From the name of a picture within a file, as rows have it, back to the picture."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from multirec.inputs import names
+from multirec.inputs.holders import opened
+from multirec.sources import Opening, Source
+
+OPEN = 8
+"""Files that are kept open at a time."""
+
+NEAR = 1000
+"""Rows of a Parquet file that are rather passed over than begun with anew."""
+
+
+@dataclass
+class _Walk:
+    """Through a file; ``last`` is the row or page that was found last."""
+
+    sources: Iterator[Source]
+    last: int = 0
+
+    def find(self, name: str, holder: str) -> Source:
+        """Go on to ``name``; where it does not come, to the end."""
+        fault = ""
+        for source in self.sources:
+            if source.path == name:
+                return source
+            fault = source.error if source.path == holder else ""
+        return Source(name, fault or f"missing: no such picture in {holder}")
+
+
+class Locator:
+    """Finds pictures by their names; names in the order of the rows cost one walk through each file.
+
+    Each file is walked as a run walks it, and the walk goes on with the next name from where it is; a name that
+    does not come begins it anew.  Several threads may ask.
+    """
+
+    def __init__(self, opening: Opening | None = None) -> None:
+        self._opening = opening or Opening()
+        self._walks: dict[tuple[str, bool], _Walk] = {}
+        self._lock = threading.Lock()
+
+    def locate(self, name: str) -> Source:
+        """The picture ``name``: in an archive, of a Parquet file's row, a TIFF's page, or else a file of that name.
+
+        A file that has the name itself is what is meant, whatever it holds.
+        """
+        holder = names.holder(name)
+        if not holder:
+            return Source(name)
+        found = names.NUMBER.search(name)
+        number = int(found[1]) if found else 0
+        with self._lock:
+            walk = self._walks.pop((holder, bool(found)), None)
+            if walk and names.kind(holder) == names.PARQUET and not walk.last < number <= walk.last + NEAR:
+                walk = None
+            source = walk.find(name, holder) if walk else None
+            if walk is None or source is None or source.error:
+                walk = _Walk(self._begin(holder, number if found else None))
+                source = walk.find(name, holder)
+            walk.last = number
+            self._walks[holder, bool(found)] = walk
+            if len(self._walks) > OPEN:
+                del self._walks[next(iter(self._walks))]
+            return source
+
+    def _begin(self, holder: str, number: int | None) -> Iterator[Source]:
+        if names.kind(holder) == names.PARQUET:
+            return opened(holder, self._opening, first=number or 0)
+        return opened(holder, replace(self._opening, all_pages=number is not None))
