@@ -1,30 +1,59 @@
 """From the paths of a command line to image files, in order, without looking ahead.
 
 A folder is walked recursively, each folder's names in code-point order, files and folders together; hidden
-entries are skipped, symbolic links are followed unless they lead back into themselves.
+entries are skipped, and what storages keep beside their users' files; symbolic links are followed unless they lead
+back into themselves.
 """
 
 from __future__ import annotations
 
 import codecs
+import fnmatch
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
 from multirec.sources import EXTENSIONS, Source
 
+STORAGE = frozenset(
+    name.casefold()
+    for name in (
+        "@eaDir", "#recycle", "#snapshot", "@sharesnap", "@tmp",  # Synology: thumbnails, what was deleted, copies
+        "@Recycle", "@Recently-Snapshot",  # QNAP
+        "~snapshot",  # NetApp
+        "lost+found", "$RECYCLE.BIN", "RECYCLER", "System Volume Information",  # file systems of Linux and Windows
+        "__MACOSX", "Network Trash Folder", "Temporary Items",  # macOS, in archives and on servers
+    )
+)  # fmt: skip
+"""Folders that storages make among their users' files: thumbnails, copies, what was deleted.  Without case."""
 
-def discover(paths: Iterable[str], listing: IO[bytes] | None = None, null: bool = False) -> Iterator[Source]:
+
+def discover(
+    paths: Iterable[str],
+    listing: IO[bytes] | None = None,
+    null: bool = False,
+    exclude: Iterable[str] = (),
+    skipped: Callable[[str], object] = str,
+) -> Iterator[Source]:
     """Yield the images of ``paths``: folders, files, and ``-`` for the paths in ``listing``.
 
-    These end with a line end, or with ``null`` with a NUL byte, as ``find -print0`` writes them.
+    Args:
+        paths: as they were typed.
+        listing: paths, each with a line end.
+        null: each with a NUL byte instead, as ``find -print0`` writes them.
+        exclude: patterns as a shell's, for names in folders; with a slash, for paths below the folder that is walked
+            (where ``*`` takes slashes too).
+        skipped: called with the name of a folder in ``STORAGE`` that was met.
     """
+    patterns = [fnmatch.translate(pattern.rstrip("/")) for pattern in exclude]
+    unwanted = re.compile("|".join(patterns) or r"(?!)").match
     for path in paths:
         if path == "-":
             if listing is not None:
                 yield from listed(listing, null)
         elif os.path.isdir(path):
-            yield from _walk(path)
+            yield from _walk(path, unwanted, skipped)
         else:
             yield Source(path)
 
@@ -49,7 +78,16 @@ def _split(listing: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _walk(top: str) -> Iterator[Source]:
+def _walk(
+    top: str, unwanted: Callable[[str], re.Match[str] | None], skipped: Callable[[str], object]
+) -> Iterator[Source]:
+    def wanted(folder: str, name: str) -> bool:
+        if name.casefold() in STORAGE:
+            skipped(name)
+            return False
+        below = os.path.join(folder, name)[len(top) :].lstrip("/")
+        return not (name.startswith(".") or unwanted(name) or unwanted(below))
+
     # A stack of listings, not of calls: folders may lie deeper than Python can call.
     listings: list[tuple[str, Iterator[tuple[str, bool | None]]]] = [("", iter([(top, True)]))]
     above: list[tuple[int, int]] = []  # the folders that the last listing lies in, and its own
@@ -67,7 +105,7 @@ def _walk(top: str) -> Iterator[Source]:
                 if here in above:
                     continue
                 with os.scandir(path) as found:
-                    inside = sorted((e.name, _is_folder(e)) for e in found if not e.name.startswith("."))
+                    inside = sorted((e.name, _is_folder(e)) for e in found if wanted(path, e.name))
             except OSError as error:
                 yield Source(path, f"unreadable: {error.strerror or error}")
                 continue
