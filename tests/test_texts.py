@@ -117,6 +117,15 @@ def test_what_is_no_file_is_in_the_way(tmp_path):
         assert "did not write" in TextFiles(None).write(result(tmp_path / f"{name}.png", "text"))
 
 
+def test_what_is_in_an_archive_has_its_text_below_a_folder_alone(tmp_path):
+    (tmp_path / "scans.zip").touch()
+    image = tmp_path / "scans.zip" / "a.png"
+    with pytest.raises(OutputError, match="use --output-dir"):
+        TextFiles(None).write(result(image, "text"))
+    TextFiles(tmp_path / "out").write(result(image, "text"))
+    assert [p.name for p in (tmp_path / "out").rglob("*.txt")] == ["a.png.txt"]
+
+
 def test_a_text_file_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written"):
@@ -130,7 +139,7 @@ def test_a_label_in_the_way_is_told_and_the_others_are_written(program, tmp_path
     done = program("predict", ".", "-f", "txt", cwd=tmp_path)
     assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE
     assert b"receipt.txt: not written, since multirec did not write the one there" in done.stderr
-    assert b"1 images read" in done.stderr and b"1 errors" in done.stderr
+    assert b"1 images read, both models agree on 100%, 1 errors" in done.stderr
     assert (tmp_path / "receipt.txt").read_text() == "my own label\n"
     assert (tmp_path / "sign.txt").read_text() == "HARBOUR OFFICE\n"
     assert sorted(os.listdir(tmp_path)) == ["receipt.png", "receipt.txt", "sign.png", "sign.txt"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from multirec import ExitCode, Result
 from multirec.outputs import workbook
 from multirec.outputs.formats import COLUMNS, cells
-from multirec.outputs.workbook import read_workbook, write_workbook
+from multirec.outputs.workbook import convert, restore
 from tests.conftest import SAMPLES, as_csv, multirec
 
 openpyxl = pytest.importorskip("openpyxl", reason="the extra 'xlsx' is not installed")
@@ -37,13 +37,13 @@ ROWS = [*(line(f"{k}.png", text) for k, text in enumerate(TEXTS)), Result("=x.pn
 
 def made(rows):
     out = io.BytesIO()
-    write_workbook(io.BytesIO(rows), out)
+    convert(io.BytesIO(rows), out)
     return out.getvalue()
 
 
 def back(book):
     rows = io.BytesIO()
-    read_workbook(io.BytesIO(book), rows)
+    restore(io.BytesIO(book), rows)
     return rows.getvalue()
 
 
@@ -128,7 +128,9 @@ def test_what_libreoffice_reads(tmp_path):
 
 
 def test_usage(tmp_path):
+    os.mkfifo(tmp_path / "pipe.xlsx")
     for arguments in (
+        ["-f", "xlsx", "-o", "pipe.xlsx"],
         ["-f", "xlsx"],
         ["-f", "xlsx", "-o", "lines.csv"],
         ["-o", "lines.xlsx"],
@@ -137,7 +139,7 @@ def test_usage(tmp_path):
     ):
         done = multirec("predict", SAMPLES, *arguments, cwd=tmp_path)
         assert done.returncode == ExitCode.USAGE, arguments
-        assert os.listdir(tmp_path) == []
+        assert os.listdir(tmp_path) == ["pipe.xlsx"]
 
 
 WITHOUT = """

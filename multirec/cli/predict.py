@@ -113,7 +113,7 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
             raise click.UsageError(f"{option} goes with --format {needs}, not with {form}")
     if not chosen["header"] and form != "csv":
         raise click.UsageError(f"--no-header goes with --format csv, not with {form}")
-    _refuse_what_is_no_workbook(form, chosen["output"], chosen["append"])
+    _refuse_what_cannot_be_finished(form, chosen["output"], chosen["append"])
     if chosen["retry_errors"] and not chosen["resume"]:
         raise click.UsageError("--retry-errors goes with --resume")
     if chosen["resume"] and chosen["append"]:
@@ -125,7 +125,7 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
         raise click.UsageError("--format txt writes a file for each image: use --output-dir, not --output")
 
 
-def _refuse_what_is_no_workbook(form: str, output: str, append: bool) -> None:
+def _refuse_what_cannot_be_finished(form: str, output: str, append: bool) -> None:
     from multirec.outputs.finished import FINISHED
 
     kind = FINISHED.get(form)
@@ -135,7 +135,9 @@ def _refuse_what_is_no_workbook(form: str, output: str, append: bool) -> None:
     if kind is None:
         return
     if append:
-        raise click.UsageError(f"--append cannot add to a file of --format {form}")
+        raise click.UsageError(f"--append adds rows to a file as it is, which no .{form} takes: use --resume")
+    if os.path.exists(output) and not os.path.isfile(output):
+        raise click.UsageError(f"{output}: --format {form} goes with a file that can be replaced when it is complete")
     for package in kind.needs:
         if importlib.util.find_spec(package) is None:
             raise click.UsageError(f"{package} is missing: pip install '.[{form}]' in a clone of multirec")

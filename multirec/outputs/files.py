@@ -25,8 +25,8 @@ SYNC = 5.0
 """Seconds after which rows are on the disk, at the latest, while rows come."""
 
 
-Finish: TypeAlias = Callable[[BinaryIO, BinaryIO], None]
-"""Makes a file of whole rows: reads the first stream, writes the second; raises OSError."""
+Convert: TypeAlias = Callable[[BinaryIO, BinaryIO], None]
+"""Reads rows from the first, writes what is made of them to the second; raises OSError."""
 
 
 class Output(Protocol):
@@ -73,15 +73,15 @@ class File:
         path: the output; of a link, the file behind it.
         append: add to ``path`` itself instead.
         resume: go on with ``PATH.part``, where it has been cut to whole rows.
-        finish: makes what becomes ``path`` of the rows in ``PATH.part``, where that is no file of rows.
+        convert: makes what becomes ``path`` of the rows in ``PATH.part``, where it is no file of rows.
 
     Raises:
         OutputError: the file cannot be created or written; the message says where the rows are.
     """
 
-    def __init__(self, path: Path, append: bool = False, resume: bool = False, finish: Finish | None = None) -> None:
+    def __init__(self, path: Path, append: bool = False, resume: bool = False, convert: Convert | None = None) -> None:
         self.path = path = behind_links(path)
-        self._finish = finish
+        self._convert = convert
         self.partial = path if append or is_special(path) else part_of(path)
         try:
             if path.is_dir():
@@ -123,7 +123,7 @@ class File:
             if nothing:
                 self.partial.unlink()
             elif kind is None and self.partial != self.path:
-                take_place(self._finished(), self.path)
+                take_place(self._converted(), self.path)
                 self.partial.unlink(missing_ok=True)
                 rest_of(self.path).unlink(missing_ok=True)
         except OSError as error:
@@ -131,11 +131,11 @@ class File:
                 where = f"; the rows are in {self.partial}" if self.partial.exists() else ""
                 raise OutputError(f"{self.path}: cannot be written: {error.strerror or error}{where}") from error
 
-    def _finished(self) -> Path:
-        if self._finish is None:
+    def _converted(self) -> Path:
+        if self._convert is None:
             return self.partial
         ready = self.path.with_name(self.path.name + ".ready")
-        copied(self.partial, ready, self._finish)
+        copied(self.partial, ready, self._convert)
         return ready
 
 
@@ -219,6 +219,20 @@ def is_mounted_alone(path: Path) -> bool:
 def behind_links(path: Path) -> Path:
     """The regular file that ``path`` leads to, which is to be replaced, not the link; else ``path`` itself."""
     return path.resolve() if path.is_symlink() and path.is_file() else path
+
+
+def below(folder: Path, path: Path) -> Path:
+    """``path`` below ``folder``, whatever it is; what differs stays different.
+
+    ``..`` becomes ``__`` and the root ``_``; names that are made of underscores alone have two more.
+    """
+
+    def part(name: str) -> str:
+        if name in ("..", path.anchor):
+            return "__" if name == ".." else "_"
+        return name + "__" if name.strip("_") == "" else name
+
+    return folder.joinpath(*map(part, path.parts))
 
 
 def aside(path: Path) -> Path:

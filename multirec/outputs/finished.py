@@ -5,12 +5,10 @@ So a run of theirs is killed and picked up as any other; to go on with a finishe
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
 
-from multirec.outputs.files import Finish
-from multirec.outputs.workbook import read_workbook, write_workbook
+from multirec.outputs.files import Convert
+from multirec.outputs.workbook import convert, restore
 
 
 @dataclass(frozen=True)
@@ -19,14 +17,14 @@ class Finished:
 
     Attributes:
         needs: the packages that it takes, as they are imported; the extra that brings them has the format's name.
-        finish: makes the file of the CSV's bytes.
-        begin: makes the CSV's bytes of the file; raises ValueError where it is not as ``finish`` makes it.
+        convert: makes the file of the rows.
+        restore: makes the rows of the file again; raises ValueError where that is none of ours.
     """
 
     needs: tuple[str, ...]
-    finish: Finish
-    begin: Callable[[BinaryIO, BinaryIO], None]
+    convert: Convert
+    restore: Convert
 
 
-FINISHED = {"xlsx": Finished(("xlsxwriter", "openpyxl"), write_workbook, read_workbook)}
+FINISHED = {"xlsx": Finished(("xlsxwriter", "openpyxl"), convert, restore)}
 """By the format's name, which the files' names end in too."""

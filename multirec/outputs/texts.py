@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections import Counter
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from multirec.errors import OutputError
-from multirec.outputs.files import is_special, share_as, take_place
+from multirec.outputs.files import below, is_special, share_as, take_place
 from multirec.results import Result
 from multirec.sources import EXTENSIONS
 
@@ -28,9 +27,9 @@ class TextFiles:
     """``NAME.txt`` beside each image, or below ``folder`` at the image's own path; an error writes no file.
 
     Of images whose names differ in their ends only, ``a.png`` and ``a.JPG``, the files are ``a.png.txt`` and
-    ``a.JPG.txt``; so with names that do not end as images' do, ``scan.001``, and with ``a.gt.png``, lest a label go.
-    Names that are too long are cut, and end in ``~`` and eight digits of their hash.  Below ``folder``, ``..`` is
-    ``__`` and the root ``_``; names made of underscores alone have two more.
+    ``a.JPG.txt``; so with names that do not end as images' do, ``scan.001``, with ``a.gt.png``, lest a label go, and
+    with what is in an archive, where texts go below ``folder`` alone.  Names that are too long are cut, and end in
+    ``~`` and eight digits of their hash.
 
     Args:
         folder: where to, or None for beside the images.
@@ -48,16 +47,21 @@ class TextFiles:
         if result.error:
             return f"{result.image}: {result.error}"
         image = Path(result.image)
-        folder = image.parent if self._folder is None else self._folder.joinpath(*map(_below, image.parent.parts))
-        path = folder / result.image  # for the message, until its name is known
-        data = (result.text + "\n").encode()
+        if _images(image.parent) is None and self._folder is None:
+            raise OutputError(f"{image}: in an archive, where no text can be written: use --output-dir")
+        return self._put(image.with_name(_name(image)), result.text)
+
+    def _put(self, path: Path, text: str) -> str:
+        """Write ``path.txt``; its name is cut where it is too long."""
+        folder = path.parent if self._folder is None else below(self._folder, path.parent)
+        data = (text + "\n").encode()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            path = folder / _name(image, _longest(folder))
+            path = folder / _cut(path.name, ".txt", _longest(folder))
             if not self._force and not _is_ours(path, data):
                 return f"{path}: not written, since multirec did not write the one there: --force replaces it"
             # Hidden, and of a length that every file system has room for.
-            partial = folder / f".multirec-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}.part"
+            partial = folder / f".multirec-{_hash(path.name)[:16]}.part"
             with partial.open("wb") as file:
                 if path.exists():
                     share_as(path, file.fileno())
@@ -70,34 +74,37 @@ class TextFiles:
         return ""
 
 
-def _below(part: str) -> str:
-    """A part of an image's path for a path that stays below a folder; different ones stay different."""
-    if part == "..":
-        return "__"
-    if part.startswith("/"):
-        return "_"
-    return part + "__" if re.fullmatch("_+", part) else part
-
-
-def _name(image: Path, room: int) -> str:
-    """The name of an image's text file, in at most ``room`` bytes."""
-    alone = image.suffix.lower() in EXTENSIONS and _images(image.parent)[image.stem] < 2
+def _name(image: Path) -> str:
+    """The name of an image's text file, without its end."""
+    beside = _images(image.parent)
+    alone = beside is not None and beside[image.stem] < 2 and image.suffix.lower() in EXTENSIONS
     # ``a.gt.txt`` is a label's name, and ``a.png.txt`` may be that of ``a.png``.
     taken = image.stem.endswith(".gt") or Path(image.stem).suffix.lower() in EXTENSIONS
-    name = os.fsencode(image.stem if alone and not taken else image.name)
-    if len(name) + 4 > room:
-        digits = hashlib.sha256(name).hexdigest()[:8]
-        return name[: room - 13].decode("utf-8", "ignore") + f"~{digits}.txt"
-    return os.fsdecode(name) + ".txt"
+    return image.stem if alone and not taken else image.name
+
+
+def _cut(name: str, end: str, room: int) -> str:
+    """``name`` and ``end`` in at most ``room`` bytes; what is cut has eight digits of its hash."""
+    raw = os.fsencode(name)
+    if len(raw) + len(end) <= room:
+        return name + end
+    mark = f"~{_hash(name)[:8]}{end}"
+    return raw[: room - len(mark)].decode("utf-8", "ignore") + mark
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(os.fsencode(name)).hexdigest()
 
 
 @lru_cache(maxsize=64)
-def _images(folder: Path) -> Counter[str]:
-    """How many files of a folder have each name, ends of images aside."""
+def _images(folder: Path) -> Counter[str] | None:
+    """How many files of a folder have each name, ends of images aside; None where it is in an archive."""
     try:
         with os.scandir(folder) as found:
             names = (os.path.splitext(entry.name) for entry in found if not entry.is_dir())
             return Counter(stem if end.lower() in EXTENSIONS else stem + end for stem, end in names)
+    except NotADirectoryError:
+        return None
     except OSError:  # it may be searched but not listed
         return Counter()
 

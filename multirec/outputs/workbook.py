@@ -22,7 +22,7 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BYTE = re.compile(r"\\x([89a-f][0-9a-f])")
 
 
-def write_workbook(rows: BinaryIO, out: BinaryIO) -> None:
+def convert(rows: BinaryIO, out: BinaryIO) -> None:
     """Write the CSV ``rows`` as a workbook, in flat memory; what a sheet cannot hold goes on in the next.
 
     Confidences are numbers, ``agree`` is a truth value, all else is text.  Bytes of names that are not UTF-8 are shown
@@ -73,8 +73,8 @@ def _fill(book: Any, table: Iterator[list[str]]) -> None:
                 sheet.write_string(at, column, cell, text)
 
 
-def read_workbook(book: BinaryIO, rows: BinaryIO) -> None:
-    """Write the rows of a workbook of ``write_workbook``, which may have been corrected since, as CSV.
+def restore(book: BinaryIO, rows: BinaryIO) -> None:
+    """Write the rows of a workbook of ``convert``, which may have been corrected since, as CSV.
 
     Raises:
         ValueError: it is no workbook, or has other columns.

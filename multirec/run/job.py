@@ -194,7 +194,7 @@ def _prepare(
         growing = frozenset({"max-pixels", "max-bytes"}) if job.retry_errors else frozenset[str]()
         if job.resume and not part.exists() and job.file.exists():
             claim.check(known, growing)
-            _begin_again(job, part)
+            _copy_rows(job, part)
         if job.resume and part.exists() and part.stat().st_size:
             claim.check(known, growing)
             retry = frozenset(KINDS) if job.retry_errors else TRANSIENT
@@ -211,14 +211,14 @@ def _prepare(
     return resumed, sources, spare
 
 
-def _begin_again(job: Job, part: Path) -> None:
-    """Take the rows of a file that is complete as those of a run that goes on."""
+def _copy_rows(job: Job, part: Path) -> None:
+    """The rows of a run that was complete, as it had them in ``part``."""
     assert job.file is not None
     if job.format not in FINISHED:
         copied(job.file, part)
         return
     try:
-        copied(job.file, part, FINISHED[job.format].begin)
+        copied(job.file, part, FINISHED[job.format].restore)
     except ValueError as error:
         raise ResumeError(f"{job.file}: {error}: start without --resume") from error
 
@@ -254,7 +254,7 @@ def _open(job: Job, stdout: BinaryIO, resumed: bool, stack: ExitStack) -> tuple[
     header = job.header
     if job.file is not None:
         finished = FINISHED.get(job.format)
-        out = file = stack.enter_context(File(job.file, job.append, resumed, finished.finish if finished else None))
+        out = file = stack.enter_context(File(job.file, job.append, resumed, finished.convert if finished else None))
         header = header and file.empty and not resumed
     return out, JsonLines(out) if job.format == "jsonl" else Csv(out, header)
 

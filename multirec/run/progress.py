@@ -37,7 +37,7 @@ class Tally:
     def add(self, result: Result, failed: bool = False) -> None:
         """Count one result; ``failed`` where it is good, and could not be written."""
         self.rows += 1
-        self.agreed += result.agree
+        self.agreed += result.agree and not failed
         self.errors += failed or bool(result.error)
         self.several += result.first_of_several
 
