@@ -111,6 +111,8 @@ def below(top, **options):
         (["a/"], ["Z.png", "a.JPG", "b.png", "é.png"]),
         (["a/inner"], ["Z.png", "a/z.tiff", "a.JPG", "b.png", "é.png"]),
         (["a/*"], ["Z.png", "a.JPG", "b.png", "é.png"]),
+        (["a*f", "a*p", "/inner", "/"], ["Z.png", "a/inner/x.webp", "a/z.tiff", "a.JPG", "b.png", "é.png"]),
+        (["/a", "/b.png"], ["Z.png", "a.JPG", "é.png"]),
         (["inner/x.webp", "A.jpg", ""], ["Z.png", "a/inner/x.webp", "a/z.tiff", "a.JPG", "b.png", "é.png"]),
         (["[a-z].png", "?.JPG"], ["Z.png", "a/inner/x.webp", "a/z.tiff", "é.png"]),
     ],

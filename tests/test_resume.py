@@ -112,6 +112,17 @@ def test_no_row_is_lost_between_part_and_rest(tmp_path_factory, errors, cut):
     assert all(record in left for record in good)
 
 
+@pytest.mark.parametrize("content", [b"[1]\n", b"5\n", b'{"image": "a", "error": "x"}\n', b"{}\n", b"{\n"])
+def test_other_json_is_no_output_either(tmp_path, content):
+    part = tmp_path / "out.part"
+    part.write_bytes(content)
+    with pytest.raises(ResumeError, match="row 1 makes no sense"):
+        recover(part, tmp_path / "rest", LAYOUTS["jsonl"], iter([Source("a")]))
+    with pytest.raises(ResumeError, match="does not begin"):
+        check_appended(part, LAYOUTS["jsonl"])
+    assert part.read_bytes() == content
+
+
 def test_what_is_no_output_is_left_alone(tmp_path):
     part = tmp_path / "out.part"
     part.write_bytes(b"something,else\n1,2\n")
@@ -145,7 +156,7 @@ def test_limits_are_part_of_how_rows_were_made(recognizer, tmp_path):
             claim.check(known(max_bytes=5))
 
 
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL])
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM])
 def test_where_there_are_no_locks_that_is_known(tmp_path, monkeypatch, number):
     """As on network and cluster file systems: two runs cannot be told from one."""
 

@@ -42,18 +42,26 @@ def discover(
         paths: as they were typed.
         listing: paths, each with a line end.
         null: each with a NUL byte instead, as ``find -print0`` writes them.
-        exclude: patterns as a shell's, for names in folders; with a slash, for paths below the folder that is walked
-            (where ``*`` takes slashes too).
+        exclude: patterns as a shell's, for names in folders; with a slash that is not their end, for paths below the
+            folder that is walked (where ``*`` takes slashes too).
         skipped: called with the name of a folder in ``STORAGE`` that was met.
     """
-    patterns = [fnmatch.translate(pattern.rstrip("/")) for pattern in exclude]
-    unwanted = re.compile("|".join(patterns) or r"(?!)").match
+    patterns = [pattern.rstrip("/") for pattern in exclude]
+    names = _any_of(pattern for pattern in patterns if "/" not in pattern)
+    places = _any_of(pattern.lstrip("/") for pattern in patterns if "/" in pattern)
+
+    def wanted(name: str, place: str) -> bool:
+        if name.casefold() in STORAGE:
+            skipped(name)
+            return False
+        return not (name.startswith(".") or names.match(name) or places.match(place))
+
     for path in paths:
         if path == "-":
             if listing is not None:
                 yield from listed(listing, null)
         elif os.path.isdir(path):
-            yield from _walk(path, unwanted, skipped)
+            yield from _walk(path, wanted)
         else:
             yield Source(path)
 
@@ -78,16 +86,11 @@ def _split(listing: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _walk(
-    top: str, unwanted: Callable[[str], re.Match[str] | None], skipped: Callable[[str], object]
-) -> Iterator[Source]:
-    def wanted(folder: str, name: str) -> bool:
-        if name.casefold() in STORAGE:
-            skipped(name)
-            return False
-        below = os.path.join(folder, name)[len(top) :].lstrip("/")
-        return not (name.startswith(".") or unwanted(name) or unwanted(below))
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(fnmatch.translate, patterns)) or r"(?!)")
 
+
+def _walk(top: str, wanted: Callable[[str, str], bool]) -> Iterator[Source]:
     # A stack of listings, not of calls: folders may lie deeper than Python can call.
     listings: list[tuple[str, Iterator[tuple[str, bool | None]]]] = [("", iter([(top, True)]))]
     above: list[tuple[int, int]] = []  # the folders that the last listing lies in, and its own
@@ -104,8 +107,10 @@ def _walk(
                 here = (stat.st_dev, stat.st_ino)
                 if here in above:
                     continue
+                place = path[len(top) :].lstrip("/")
                 with os.scandir(path) as found:
-                    inside = sorted((e.name, _is_folder(e)) for e in found if wanted(path, e.name))
+                    kept = (e for e in found if wanted(e.name, os.path.join(place, e.name)))
+                    inside = sorted((e.name, _is_folder(e)) for e in kept)
             except OSError as error:
                 yield Source(path, f"unreadable: {error.strerror or error}")
                 continue

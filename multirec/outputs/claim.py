@@ -7,6 +7,7 @@ tell whether it would write the same ones.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import math
@@ -51,16 +52,15 @@ class Claim:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
-            # The second is SMB's word for it.
-            except (BlockingIOError, PermissionError):
+            except OSError as error:
+                if error.errno not in (errno.EAGAIN, errno.EACCES):  # the second is SMB's word for a lock of others
+                    self.unlocked = error.strerror or str(error)
+                    return
                 if time.monotonic() >= deadline or stop.is_set():
                     os.close(self._descriptor)
                     remedy = "let it end, or wait for it with --wait SECONDS"
                     raise BusyError(f"{path}: another run is writing it: {remedy}") from None
                 stop.wait(min(0.2, max(0.0, deadline - time.monotonic())))
-            except OSError as error:
-                self.unlocked = error.strerror or str(error)
-                return
 
     def __enter__(self) -> Claim:
         return self

@@ -151,7 +151,7 @@ def take_place(new: Path, path: Path) -> None:
     try:
         new.replace(path)
     except OSError as error:
-        if error.errno not in (errno.EBUSY, errno.EXDEV, errno.EPERM):
+        if error.errno not in (errno.EBUSY, errno.EXDEV, errno.EPERM) or not path.exists():
             raise
         with new.open("rb") as source, path.open("r+b") as target:
             shutil.copyfileobj(source, target)

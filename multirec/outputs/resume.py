@@ -71,7 +71,10 @@ def json_records(file: BinaryIO) -> Iterator[bytes]:
 def json_row(record: bytes) -> Row:
     """The image and error of a JSON line."""
     known = json.loads(record)
-    return Row(known["image"], known["error"]["kind"] if "error" in known else "")
+    try:
+        return Row(known["image"], known["error"]["kind"] if "error" in known else "")
+    except TypeError as error:
+        raise ValueError("not a row") from error
 
 
 @dataclass(frozen=True)

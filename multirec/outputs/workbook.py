@@ -58,7 +58,8 @@ def _fill(book: Any, table: Iterator[list[str]]) -> None:
             # Texts of digits are meant to be texts.
             sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{SHEET}"})
             for column, name in enumerate(header):
-                sheet.set_column(column, column, 12 if name.startswith(("confidence", "agree")) else 40, text)
+                short = name.startswith(("confidence", "agree"))
+                sheet.set_column(column, column, 12 if short else 40, None if short else text)
                 sheet.write_string(0, column, name, bold)
         for column, (name, cell) in enumerate(zip(header, cells, strict=True)):
             if not cell:
