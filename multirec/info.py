@@ -9,7 +9,9 @@ import platform
 from typing import Any
 
 PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python", "opencv-python-headless", "click", "tqdm")
-EXTRAS = ("pillow", "fonttools", "rapidfuzz", "nvidia-ml-py", "jinja2", "matplotlib", "pyarrow")
+EXTRAS = (
+    "pillow", "fonttools", "rapidfuzz", "nvidia-ml-py", "jinja2", "matplotlib", "pyarrow", "xlsxwriter", "openpyxl",
+)  # fmt: skip
 
 # Widths, at height 64, for which the plan is shown.
 _WIDTHS = (128, 512, 1024, 2048, 4096)

@@ -141,10 +141,10 @@ class Kept:
         self.data += row
 
 
-def as_csv(results, excel=False):
+def as_csv(results, header=True):
     """The CSV of ``results``, bytes."""
     out = Kept()
-    writer = Csv(out, excel)
+    writer = Csv(out, header)
     for result in results:
         writer.write(result)
     return out.data

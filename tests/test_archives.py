@@ -24,7 +24,7 @@ from multirec.inputs import archives, names
 from multirec.inputs.discover import count, discover
 from multirec.inputs.locate import Locator
 from multirec.inputs.reading import Picture, read, read_ahead
-from multirec.outputs.formats import TextFiles
+from multirec.outputs.texts import TextFiles
 from multirec.sources import Limits, Opening, Source
 from tests.conftest import SAMPLES, multirec
 

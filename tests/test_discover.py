@@ -6,8 +6,8 @@ import pytest
 from multirec.inputs.discover import discover
 
 
-def found(*paths, listing=b""):
-    return [source.path for source in discover(map(str, paths), io.BytesIO(listing))]
+def found(*paths, listing=b"", **options):
+    return [source.path for source in discover(map(str, paths), io.BytesIO(listing), **options)]
 
 
 @pytest.fixture
@@ -97,3 +97,53 @@ def test_nothing_is_listed_before_it_is_asked_for(tree, monkeypatch):
     first = next(iter(discover([str(tree)])))
     assert first.path.endswith("Z.png")
     assert len(listed) == 1
+
+
+def below(top, **options):
+    return [os.path.relpath(path, top) for path in found(top, **options)]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        (["Z.png"], ["a/inner/x.webp", "a/z.tiff", "a.JPG", "b.png", "é.png"]),
+        (["*.png", "inner"], ["a/z.tiff", "a.JPG"]),
+        (["a/"], ["Z.png", "a.JPG", "b.png", "é.png"]),
+        (["a/inner"], ["Z.png", "a/z.tiff", "a.JPG", "b.png", "é.png"]),
+        (["a/*"], ["Z.png", "a.JPG", "b.png", "é.png"]),
+        (["a*f", "a*p", "/inner", "/"], ["Z.png", "a/inner/x.webp", "a/z.tiff", "a.JPG", "b.png", "é.png"]),
+        (["/a", "/b.png"], ["Z.png", "a.JPG", "é.png"]),
+        (["inner/x.webp", "A.jpg", ""], ["Z.png", "a/inner/x.webp", "a/z.tiff", "a.JPG", "b.png", "é.png"]),
+        (["[a-z].png", "?.JPG"], ["Z.png", "a/inner/x.webp", "a/z.tiff", "é.png"]),
+    ],
+)
+def test_what_is_excluded(tree, patterns, left):
+    assert below(tree, exclude=patterns) == left
+    # Paths of a glob start where the walk does, however that was typed.
+    assert [os.path.relpath(p, tree) for p in found(f"{tree}//./", exclude=patterns)] == left
+
+
+def test_what_is_named_is_read_though_it_is_excluded(tree):
+    assert found(tree / "b.png", exclude=["*.png"]) == [str(tree / "b.png")]
+    assert below(tree / "a", exclude=["a"]) == ["inner/x.webp", "z.tiff"]
+
+
+def test_an_excluded_folder_is_not_even_listed(tree, monkeypatch):
+    listed = []
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: listed.append(os.path.basename(path)) or real(path))
+    found(tree, exclude=["inner"])
+    assert "inner" not in listed
+
+
+def test_what_storages_keep_beside_their_users_files_is_left_out_and_told(tree):
+    """Thumbnails that a NAS makes of each picture, what was deleted, copies of yesterday."""
+    before = below(tree)
+    names = ("@eaDir", "#recycle", "#SNAPSHOT", "@Recycle", "lost+found", "__MACOSX", "$Recycle.Bin", ".AppleDouble")
+    for name in names:
+        (tree / "a" / name / "b.png").mkdir(parents=True)
+        (tree / "a" / name / "b.png" / "SYNOPHOTO_THUMB_M.png").write_bytes(b"x")
+    skipped = []
+    assert below(tree, skipped=skipped.append) == before
+    assert sorted(skipped) == sorted(names[:-1])  # hidden ones are always left out
+    assert below(tree / "a" / "@eaDir") == ["b.png/SYNOPHOTO_THUMB_M.png"]  # by its name it is read

@@ -1,3 +1,4 @@
+import codecs
 import json
 
 import pytest
@@ -77,11 +78,11 @@ def test_what_does_not_fit_is_said(files):
         assert words in done.output
 
 
-def test_a_csv_for_spreadsheets_scores_the_same(files, tmp_path):
+def test_a_csv_that_an_editor_saved_scores_the_same(files, tmp_path):
     (tmp_path / "gt.tsv").write_text("=1.png\t=2+3\n", encoding="utf-8-sig")
-    for excel in (False, True):
+    for mark in (b"", codecs.BOM_UTF8):
         row = Result("=1.png", "=2+3", 1.0, (("=2+3", 1.0), ("-", 1.0)), False)
-        (tmp_path / "out.csv").write_bytes(as_csv([row], excel))
+        (tmp_path / "out.csv").write_bytes(mark + as_csv([row]))
         lines, unread = match([tmp_path], tmp_path / "out.csv", Folding())
         assert [line.readings for line in lines] == [{"combined": "=2+3", "SEnet363": "=2+3", "SEnet484": "-"}]
         assert not unread

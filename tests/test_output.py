@@ -1,7 +1,12 @@
 import csv
+import errno
 import io
 import os
+import shutil
 import stat
+import struct
+import subprocess
+import sys
 import tty
 import unicodedata
 
@@ -9,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec import OutputError, Result
-from multirec.outputs.files import File, Stream, aside, behind_links
+from multirec import ExitCode, OutputError, Result
+from multirec.outputs import files
+from multirec.outputs.files import File, Stream, aside, behind_links, is_mounted_alone, take_place
 from multirec.outputs.formats import COLUMNS
-from tests.conftest import as_csv
+from tests.conftest import SAMPLES, as_csv
 
 anything = st.text(alphabet=st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"))
 
@@ -96,6 +102,157 @@ def test_what_replaces_a_private_file_is_private(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def acl(*entries):
+    """An access control list as the kernel has it: version 2, then tag, permissions and id each."""
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+NOBODY = 0xFFFFFFFF
+SHARED = acl((1, 6, NOBODY), (2, 6, 12345), (4, 0, NOBODY), (16, 6, NOBODY), (32, 0, NOBODY))
+"""Owner rw, user 12345 rw, group and others nothing; mask rw."""
+
+
+def set_or_skip(path, name, value):
+    try:
+        os.setxattr(path, name, value)
+    except OSError as error:
+        pytest.skip(f"this file system keeps no {name}: {error}")
+
+
+def test_who_was_let_in_by_a_list_still_is(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_bytes(b"old")
+    set_or_skip(path, "system.posix_acl_access", SHARED)
+    set_or_skip(path, "user.origin", b"scanner 3")
+    mode = path.stat().st_mode
+    with File(path) as out:
+        out.write(b"new\n")
+        assert os.getxattr(out.partial, "system.posix_acl_access") == SHARED
+    assert path.read_bytes() == b"new\n"
+    assert os.getxattr(path, "system.posix_acl_access") == SHARED
+    assert os.getxattr(path, "user.origin") == b"scanner 3"
+    assert path.stat().st_mode == mode
+
+
+def test_who_was_not_let_in_is_not_by_the_folders_default_either(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    set_or_skip(tmp_path, "system.posix_acl_default", SHARED)
+    with File(path) as out:
+        out.write(b"new\n")
+    assert os.listxattr(path) == []
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
+def test_what_root_replaces_stays_its_owners(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    os.chown(path, 12345, 23456)
+    with File(path) as out:
+        out.write(b"new\n")
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (12345, 23456, 0o600)
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.ENOTSUP, errno.ENOSYS])
+def test_a_file_system_without_owners_modes_and_attributes(tmp_path, monkeypatch, number):
+    def refuse(*given):
+        raise OSError(number, os.strerror(number))
+
+    for call in ("fchown", "fchmod", "listxattr", "setxattr"):
+        monkeypatch.setattr(os, call, refuse)
+    (tmp_path / "out.csv").write_bytes(b"old")
+    with File(tmp_path / "out.csv") as out:
+        out.write(b"new\n")
+    assert (tmp_path / "out.csv").read_bytes() == b"new\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="being somebody else needs root")
+def test_a_file_that_can_be_written_and_not_replaced(tmp_path):
+    """Another user's, in a folder where everybody may only rename what is theirs, as in /tmp."""
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o1777)
+    path = tmp_path / "out.csv"
+    path.write_bytes(b"old and longer\n")
+    path.chmod(0o666)
+    os.seteuid(65534)
+    try:
+        with File(path) as out:
+            out.write(b"new\n")
+    finally:
+        os.seteuid(0)
+    assert path.read_bytes() == b"new\n"
+    assert path.stat().st_uid == 0
+    assert os.listdir(tmp_path) == ["out.csv"]
+
+
+def test_a_kill_while_a_file_is_written_in_place_loses_no_row(tmp_path, monkeypatch):
+    new, path = tmp_path / "out.csv.part", tmp_path / "out.csv"
+    new.write_bytes(b"new\n" * 1000)
+    path.write_bytes(b"old\n")
+
+    def refuse(*given):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    def torn(source, target):
+        target.write(source.read(500))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pathlib.Path.replace", refuse)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(shutil, "copyfileobj", torn)
+        take_place(new, path)
+    assert new.read_bytes() == b"new\n" * 1000
+    take_place(new, path)
+    assert path.read_bytes() == b"new\n" * 1000
+    assert not new.exists()
+
+
+def mounted(command, folder, timeout=300):
+    """Run a program where ``lines.csv`` in ``folder`` is a mount of ``host/lines.csv`` by itself, as in a container."""
+    (folder / "host").mkdir(exist_ok=True)
+    (folder / "host" / "lines.csv").touch()
+    (folder / "li\tnes.csv").touch()
+    script = 'mount --bind host/lines.csv "$0" && exec "$@"'
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, "li\tnes.csv", *map(os.fspath, command)],
+        cwd=folder, capture_output=True, timeout=timeout, check=False,
+    )  # fmt: skip
+    if b"unshare" in done.stderr or b"mount:" in done.stderr:
+        pytest.skip("mounting is not allowed here")
+    return done
+
+
+def test_a_file_that_is_mounted_by_itself_is_refused_before_any_image(tmp_path):
+    (tmp_path / "host").mkdir()
+    (tmp_path / "host" / "lines.csv").write_bytes(b"old\n")
+    program = [sys.executable, "-m", "multirec", "predict", SAMPLES, "-o", "li\tnes.csv"]
+    done = mounted(program, tmp_path)
+    assert done.returncode == ExitCode.OUTPUT_NOT_WRITABLE
+    assert b"it is mounted by itself" in done.stderr and b"mount its folder" in done.stderr
+    assert (tmp_path / "host" / "lines.csv").read_bytes() == b"old\n"
+    assert sorted(os.listdir(tmp_path)) == ["host", "li\tnes.csv"]
+    assert not is_mounted_alone(tmp_path / "host" / "lines.csv")
+
+
+@pytest.mark.models
+def test_rows_can_be_added_to_a_file_that_is_mounted_by_itself(tmp_path):
+    sign = SAMPLES / "sign.png"
+    done = mounted([sys.executable, "-m", "multirec", "predict", sign, "-o", "li\tnes.csv", "--append"], tmp_path)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert (tmp_path / "host" / "lines.csv").read_bytes().count(b"\n") == 2
+
+
+def test_what_is_no_run_is_written_in_place_where_it_is_mounted(tmp_path):
+    code = "from multirec.outputs.files import File; from pathlib import Path\nwith File(Path('li\\tnes.csv')) as out: "
+    done = mounted([sys.executable, "-c", code + "out.write(b'page')"], tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "host" / "lines.csv").read_bytes() == b"page"
+
+
 def test_a_link_to_a_file_is_followed(tmp_path):
     real, link = tmp_path / "real.csv", tmp_path / "link.csv"
     link.symlink_to(real)
@@ -103,6 +260,10 @@ def test_a_link_to_a_file_is_followed(tmp_path):
     real.write_bytes(b"old")
     assert behind_links(link) == real
     assert behind_links(real) == real
+    with File(link) as out:
+        out.write(b"new\n")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new\n"
 
 
 def test_what_is_put_aside_replaces_nothing(tmp_path):
@@ -117,6 +278,19 @@ def test_what_is_put_aside_replaces_nothing(tmp_path):
 def test_a_full_disk_is_an_output_error():
     with open("/dev/full", "wb", buffering=0) as full, pytest.raises(OutputError, match="No space"):
         Stream(full).write(b"row\n")
+
+
+def test_a_disk_that_says_only_later_that_it_is_full_is_an_output_error(tmp_path, monkeypatch):
+    """As network file systems do, when what was written is to be on the disk."""
+
+    def refuse(descriptor):
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    monkeypatch.setattr(files, "SYNC", -1.0)
+    monkeypatch.setattr(os, "fsync", refuse)
+    words = r"out\.csv\.part: cannot be written: Disk quota exceeded"
+    with pytest.raises(OutputError, match=words), File(tmp_path / "out.csv") as file:
+        file.write(b"row\n")
 
 
 def test_a_file_that_cannot_be_made_is_an_output_error(tmp_path):

@@ -1,21 +1,25 @@
 """The README against the program: its help, exit codes, rows and recipes."""
 
+import csv
 import io
+import json
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from multirec import ExitCode
+from multirec import ExitCode, Result
 from multirec.cli.main import main
 from multirec.errors import KINDS
-from tests.conftest import SAMPLES
+from tests.conftest import SAMPLES, as_csv
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
@@ -111,6 +115,66 @@ def test_recipes(desk, recipe):
     # The first program of `… | head -1` may be told that its reader went away.
     assert done.returncode in ((0, ExitCode.BROKEN_PIPE) if "head" in recipe else (0,)), done.stderr
     assert b"Traceback" not in done.stderr
+
+
+TRICKY = (
+    ("007", "N/A", "None", ".", "NA", "null", "nan", "3/4/2026", "4.3.2026", "1E5", "12345678901234567890", "1,234.50"),
+    ("TRUE", "yes", "  a ", 'say "x"', "a;b;c", "a\tb", "a|b", "12:30", "10 %", "$5", "-", "1e400", "0x1F", "inf"),
+    ("'x;y'",), ("007",), ("N/A",), ("4.3.2026",), ('"',), ("'a,b'",), ("#1",),
+)  # fmt: skip
+"""Texts that programs take for something else; each group is a file of its own, as they guess by all its rows."""
+
+
+def read_csv_cells(column):
+    return lambda done, folder: [row[column] for row in csv.DictReader(io.StringIO(done.stdout.decode(), newline=""))]
+
+
+def read_database(done, folder):
+    with closing(sqlite3.connect(folder / "lines.db")) as database:
+        return [text for (text,) in database.execute("select text from lines order by image")]
+
+
+READ = {
+    "csvgrep": read_csv_cells("text_363"),
+    "csvsort": read_csv_cells("text"),
+    "sqlite-utils": read_database,
+    "duckdb": lambda done, folder: [row["text"] for row in json.loads(done.stdout)],
+}
+"""How what a recipe has made of the texts is seen."""
+
+
+@pytest.mark.parametrize("tool", READ)
+def test_recipes_keep_the_texts(tmp_path, tool):
+    (recipe,) = (r for r in RECIPES if r.startswith(tool))
+    if not (Path(sys.executable).parent / tool).exists():
+        pytest.skip(f"not installed: {tool}")
+    for number, group in enumerate(TRICKY):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "lines.csv").write_bytes(tricky(group))
+        done = subprocess.run(
+            ["bash", "-c", recipe.replace("duckdb -c", "duckdb -json -c")], cwd=folder, capture_output=True, check=True,
+            env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(folder)},
+        )  # fmt: skip
+        assert READ[tool](done, folder) == list(group)
+
+
+def test_pandas_keeps_the_texts(tmp_path, monkeypatch):
+    pandas = pytest.importorskip("pandas", reason="not installed: pandas")
+    (code,) = re.findall(r"`(pandas\..*?)`", README)
+    monkeypatch.chdir(tmp_path)
+    for group in TRICKY:
+        Path("lines.csv").write_bytes(tricky(group))
+        assert list(eval(code, {"pandas": pandas}).text) == list(group)
+
+
+def tricky(texts):
+    """A CSV of these texts, in this order under any column that a recipe sorts by."""
+    sure = [0.1 + k / 100 for k in range(len(texts))]
+    return as_csv([
+        Result(f"{k:02}.png", text, p, ((text, p), (text, p)), False)
+        for k, (text, p) in enumerate(zip(texts, sure, strict=True))
+    ])  # fmt: skip
 
 
 def test_the_cron_recipe_reads_what_is_new(program, desk):

@@ -1,9 +1,13 @@
 """Picking up a killed run: property tests on the rows, then real kills of a real run."""
 
+import errno
+import fcntl
 import io
 import itertools
 import os
 import random
+import resource
+import shlex
 import signal
 import stat
 import subprocess
@@ -16,11 +20,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multirec import ExitCode, Options, Result
-from multirec.errors import BusyError, ResumeError
+from multirec import ExitCode, Options, OutputError, Result
+from multirec.errors import KINDS, BusyError, ResumeError
 from multirec.outputs.claim import Claim
 from multirec.outputs.formats import LAYOUTS
-from multirec.outputs.resume import recover, save_dropped
+from multirec.outputs.resume import check_appended, recover, save_dropped
 from multirec.run.job import Job, identity
 from multirec.sources import Source
 from tests.conftest import SAMPLES, as_csv, as_json_lines
@@ -99,7 +103,7 @@ def test_rows_whose_images_are_gone_are_told(tmp_path_factory, gone, data):
     assert part.read_bytes() == as_csv([rows[name] for name in there])
     assert list(recovered.spare) == [name for name in rows if name not in there]
     for _ in range(2):
-        save_dropped(folder / "dropped", layout, recovered.spare)
+        save_dropped(folder / "dropped", layout, recovered.spare, part)
     dropped = [rows[name] for name in recovered.spare]
     assert (folder / "dropped").read_bytes() == as_csv(dropped + dropped)
 
@@ -118,6 +122,17 @@ def test_no_row_is_lost_between_part_and_rest(tmp_path_factory, errors, cut):
     recover(part, rest, layout, iter(map(Source, (r.image for r in results))))
     left = part.read_bytes() + (rest.read_bytes() if rest.exists() else b"")
     assert all(record in left for record in good)
+
+
+@pytest.mark.parametrize("content", [b"[1]\n", b"5\n", b'{"image": "a", "error": "x"}\n', b"{}\n", b"{\n"])
+def test_other_json_is_no_output_either(tmp_path, content):
+    part = tmp_path / "out.part"
+    part.write_bytes(content)
+    with pytest.raises(ResumeError, match="row 1 makes no sense"):
+        recover(part, tmp_path / "rest", LAYOUTS["jsonl"], iter([Source("a")]))
+    with pytest.raises(ResumeError, match="does not begin"):
+        check_appended(part, LAYOUTS["jsonl"])
+    assert part.read_bytes() == content
 
 
 def test_what_is_no_output_is_left_alone(tmp_path):
@@ -151,6 +166,135 @@ def test_limits_are_part_of_how_rows_were_made(recognizer, tmp_path):
             claim.check(known(max_pixels=5))
         with pytest.raises(ResumeError, match="another max-bytes"):
             claim.check(known(max_bytes=5))
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM])
+def test_where_there_are_no_locks_that_is_known(tmp_path, monkeypatch, number):
+    """As on network and cluster file systems: two runs cannot be told from one."""
+
+    def refuse(*given):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with Claim(tmp_path / "out.csv") as claim:
+        assert claim.unlocked == os.strerror(number)
+        claim.record({"format": "csv"})
+    with Claim(tmp_path / "out.csv") as claim:
+        claim.check({"format": "csv"})
+
+
+def test_a_lock_that_smb_denies_is_another_runs(tmp_path, monkeypatch):
+    def refuse(*given):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(BusyError):
+        Claim(tmp_path / "out.csv")
+
+
+NO_LOCKS = """
+import errno, fcntl
+from multirec.cli.main import main
+
+def refuse(*given):
+    raise OSError(errno.ENOLCK, "No locks available")
+
+fcntl.flock = refuse
+main()
+"""
+
+
+@pytest.mark.models
+def test_a_run_where_there_are_no_locks_says_so_and_writes_its_rows(tmp_path):
+    command = [sys.executable, "-c", NO_LOCKS, "predict", SAMPLES / "sign.png", "-o", tmp_path / "out.csv"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert b"out.csv: no lock can be had there (No locks available)" in done.stderr
+    assert (tmp_path / "out.csv").read_bytes().count(b"\n") == 2
+
+
+def test_no_room_for_how_rows_are_made_is_an_output_error(tmp_path):
+    """A file may have no bytes at all: what a full disk or a quota is, too."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Claim(tmp_path / "out.csv") as claim:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            with pytest.raises(OutputError, match=r"\.out\.csv\.multirec: cannot be written"):
+                claim.record({"format": "csv"})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_limits_may_be_higher_where_errors_are_tried_again(tmp_path):
+    limits = frozenset({"max-pixels"})
+    with Claim(tmp_path / "out.csv") as claim:
+        claim.record({"max-pixels": 100, "format": "csv"})
+        claim.check({"max-pixels": 200, "format": "csv"}, limits)
+        for other in ({"max-pixels": 50}, {"max-pixels": 200, "format": "jsonl"}, {"max-bytes": 1}):
+            with pytest.raises(ResumeError):
+                claim.check(other, limits)
+
+
+def test_all_errors_can_be_tried_again(tmp_path):
+    """Also those that are not by themselves, wherever an earlier resumed run has put their rows."""
+    kinds = ("", "too-large", "", "missing", "too-large", "")
+    results = [result(f"{k}.png", kind) for k, kind in enumerate(kinds)]
+    part, rest = tmp_path / "out.part", tmp_path / "out.rest"
+    part.write_bytes(as_csv(results))
+    recovered = recover(part, rest, LAYOUTS["csv"], iter([Source("new.png"), *(Source(r.image) for r in results)]))
+    assert [bool(s.row) for s in recovered.sources] == [False, True, True, True, False, True, True]
+    part.write_bytes(as_csv([]))
+    again = [Source("new.png"), *(Source(r.image) for r in results)]
+    recovered = recover(part, rest, LAYOUTS["csv"], iter(again), frozenset(KINDS))
+    assert [bool(s.row) for s in recovered.sources] == [False, True, False, True, False, False, True]
+
+
+def test_what_was_too_large_is_read_with_higher_limits(program, tmp_path):
+    options = ("predict", SAMPLES, "-o", tmp_path / "out.csv")
+    done = program(*options, "--max-pixels", "50000")
+    assert done.returncode == ExitCode.SOME_IMAGES_UNREADABLE
+    left = (tmp_path / "out.csv").read_bytes()
+    assert 0 < left.count(b"too-large:") < 10
+    assert program(*options, "--resume").returncode == ExitCode.CANNOT_RESUME
+    assert (tmp_path / "out.csv").read_bytes() == left
+    done = program(*options, "--resume", "--retry-errors")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert b"rows of an earlier run kept" in done.stderr
+    assert (tmp_path / "out.csv").read_bytes() == program("predict", SAMPLES).stdout
+    assert program(*options, "--retry-errors").returncode == ExitCode.USAGE
+
+
+def test_rows_without_a_header_are_put_together_picked_up_and_added_to(program, tmp_path):
+    images = sorted(SAMPLES.glob("*.png"))
+    whole = program("predict", *images, "--no-header").stdout
+    command = f"printf '%s\\n' {SAMPLES}/*.png | xargs -n 6 {shlex.join(program.command)} predict -q --no-header"
+    assert subprocess.run(["sh", "-c", command], capture_output=True, check=True).stdout == whole
+    options = (*images, "--no-header", "-o", "out.csv")
+    assert program("predict", *options[2:], cwd=tmp_path).returncode == ExitCode.OK
+    rows = (tmp_path / "out.csv").read_bytes()
+    (tmp_path / "out.csv.part").write_bytes(rows[:-10])
+    (tmp_path / "out.csv").unlink()
+    done = program("predict", *options, "--resume", cwd=tmp_path)
+    assert b"(7 rows of an earlier run kept)" in done.stderr
+    assert (tmp_path / "out.csv").read_bytes() == whole
+    done = program("predict", *images[:1], "--no-header", "--append", "-o", "out.csv", cwd=tmp_path)
+    assert (tmp_path / "out.csv").read_bytes() == whole + whole.splitlines(keepends=True)[0]
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_rows_are_added_to_what_holds_rows_alone(tmp_path, header):
+    path, layout = tmp_path / "out.csv", LAYOUTS["csv"]
+    layout = layout if header else replace(layout, header=b"")
+    good = as_csv([result("a,\n.png"), result("b.png")], header)
+    for content in (b"", good, good + b"torn,"):
+        path.write_bytes(content)
+        check_appended(path, layout)
+        assert path.read_bytes() == content.removesuffix(b"torn,")
+    for content in (b"image,text\n", b"a,b,c\n", b"no end", b'{"image": "x"}\n', b'"a\n', b"\xff\n"):
+        path.write_bytes(content)
+        with pytest.raises(ResumeError):
+            check_appended(path, layout)
+        assert path.read_bytes() == content
 
 
 def test_a_claim_is_waited_for(tmp_path):

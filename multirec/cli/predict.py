@@ -16,9 +16,9 @@ from multirec.errors import ExitCode, MultirecError
 from multirec.options import MAX_PIXELS, PRECISIONS
 
 _GROUPS = {
-    "Input": ("null", "all_pages", "image_column", "max_pixels", "max_bytes"),
-    "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "fold_long_s",
-               "excel"),
+    "Input": ("null", "exclude", "all_pages", "image_column", "max_pixels", "max_bytes"),
+    "Output": ("output", "resume", "retry_errors", "append", "wait", "format", "output_dir", "force", "header",
+               "alternatives", "characters", "fold_long_s"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
     "Models": ("weights_363", "weights_484", "language", "language_weight"),
     "Messages": ("progress", "quiet", "verbose"),
@@ -28,6 +28,8 @@ _GROUPS = {
 @click.command(cls=GroupedCommand, groups=_GROUPS)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=Input())
 @click.option("-0", "--null", is_flag=True, help="Paths on standard input end with NUL, as 'find -print0' writes them.")
+@click.option("--exclude", multiple=True, metavar="GLOB",
+              help="Leave out what is named so in folders; with a slash, what has such a path in them. May be repeated.")  # fmt: skip
 @click.option("--all-pages", is_flag=True,
               help="Read all pages of TIFFs, as FILE#1, FILE#2 and so on, not the first alone.")  # fmt: skip
 @click.option("--image-column", metavar="NAME",
@@ -40,18 +42,25 @@ _GROUPS = {
               help="File to write; it appears when the run is complete. '-' is standard output.")  # fmt: skip
 @click.option("--resume", is_flag=True,
               help="Go on with what an earlier run left of FILE; ends with the same bytes as an unbroken one.")  # fmt: skip
+@click.option("--retry-errors", is_flag=True,
+              help="With --resume: read all images again whose rows hold errors, with higher limits, too.")  # fmt: skip
 @click.option("--append", is_flag=True, help="Add to FILE instead of replacing it when the run is complete.")
 @click.option("--wait", default=0.0, metavar="SECONDS", type=click.FloatRange(0),
               help="Wait so long for another run that writes FILE.")  # fmt: skip
-@click.option("-f", "--format", default="csv", show_default=True, type=click.Choice(["csv", "jsonl", "parquet", "txt"]),
-              help="csv; jsonl: an object a line; parquet; txt: NAME.txt beside each image.")  # fmt: skip
+@click.option("-f", "--format", default="csv", show_default=True,
+              type=click.Choice(["csv", "jsonl", "parquet", "txt", "xlsx"]),
+              help="csv; jsonl: an object a line; parquet; txt: NAME.txt beside each image; xlsx: a workbook for Excel "
+                   "and its like.")  # fmt: skip
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path),
               help="With txt: write below this folder, not beside the images.")  # fmt: skip
+@click.option("--force", is_flag=True,
+              help="With txt: replace files that multirec did not write, or that were changed.")  # fmt: skip
+@click.option("--header/--no-header", default=True,
+              help="With csv: begin with the columns' names, or not, for rows that are put together.")  # fmt: skip
 @click.option("--alternatives", default=0, metavar="N", type=click.IntRange(0, 50),
               help="With jsonl or parquet: the N likeliest texts of each line with their scores.")  # fmt: skip
 @click.option("--chars", "characters", is_flag=True, help="With jsonl or parquet: place and confidence of each letter.")
 @click.option("--fold-long-s", is_flag=True, help="Write the long s of old print (ſ) as s.")
-@click.option("--excel", is_flag=True, help="With csv: for spreadsheets, with a byte order mark and formulas defused.")
 @click.option("-w", "--workers", default=2, show_default=True, type=click.IntRange(1, 256),
               help="Threads that run models: 2 gives each its own, 4 keeps two batches in flight.")  # fmt: skip
 @click.option("-b", "--batch-size", default="auto", show_default=True, type=BatchSize(),
@@ -102,10 +111,15 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
     form = chosen["format"]
     for name, option, needs in (
         ("output_dir", "--output-dir", ("txt",)), ("alternatives", "--alternatives", ("jsonl", "parquet")),
-        ("characters", "--chars", ("jsonl", "parquet")), ("excel", "--excel", ("csv",)),
+        ("characters", "--chars", ("jsonl", "parquet")), ("force", "--force", ("txt",)),
     ):  # fmt: skip
         if chosen[name] and form not in needs:
             raise click.UsageError(f"{option} goes with --format {' or '.join(needs)}, not with {form}")
+    if not chosen["header"] and form != "csv":
+        raise click.UsageError(f"--no-header goes with --format csv, not with {form}")
+    _refuse_what_cannot_be_finished(form, chosen["output"], chosen["append"])
+    if chosen["retry_errors"] and not chosen["resume"]:
+        raise click.UsageError("--retry-errors goes with --resume")
     if chosen["resume"] and chosen["append"]:
         raise click.UsageError("--resume and --append exclude each other")
     for name in ("resume", "append", "wait"):
@@ -119,24 +133,24 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
         for path in chosen["paths"]:
             if names.kind(names.holder(path) or path) in (names.ZIP, names.TAR) and not os.path.isdir(path):
                 raise click.UsageError(f"{path}: beside what is in an archive no text can be written: use --output-dir")
-    if form != "parquet" and chosen["output"].lower().endswith(".parquet"):
-        raise click.UsageError(f"{chosen['output']} has a Parquet file's name: use --format parquet, or another name")
-    if form == "parquet":
-        _refuse_what_no_parquet_file_can_be(chosen)
 
 
-def _refuse_what_no_parquet_file_can_be(chosen: dict[str, Any]) -> None:
-    output = chosen["output"]
-    if importlib.util.find_spec("pyarrow") is None:
-        raise click.UsageError("--format parquet needs pyarrow: pip install '.[parquet]' in a clone of multirec")
-    if output == "-" or (os.path.exists(output) and not os.path.isfile(output)):
-        raise click.UsageError(
-            "--format parquet goes with --output FILE, a file that can be replaced when it is complete"
-        )
-    if chosen["append"]:
-        raise click.UsageError(
-            "--append adds rows to a file as it is, which a Parquet file does not take: use --resume"
-        )
+def _refuse_what_cannot_be_finished(form: str, output: str, append: bool) -> None:
+    from multirec.outputs.finished import FINISHED
+
+    kind = FINISHED.get(form)
+    for end in FINISHED:
+        if (form == end) != output.lower().endswith(f".{end}"):
+            raise click.UsageError(f"--format {end} and --output NAME.{end} go with each other")
+    if kind is None:
+        return
+    if append:
+        raise click.UsageError(f"--append adds rows to a file as it is, which no .{form} takes: use --resume")
+    if os.path.exists(output) and not os.path.isfile(output):
+        raise click.UsageError(f"{output}: --format {form} goes with a file that can be replaced when it is complete")
+    for package in kind.needs:
+        if importlib.util.find_spec(package) is None:
+            raise click.UsageError(f"{package} is missing: pip install '.[{form}]' in a clone of multirec")
 
 
 def _guarded(chosen: dict[str, Any]) -> ExitCode:

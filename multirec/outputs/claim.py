@@ -7,8 +7,10 @@ tell whether it would write the same ones.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
+import math
 import os
 import threading
 import time
@@ -27,6 +29,9 @@ class Claim:
         wait: seconds to wait for another run that writes it.
         stop: ends the waiting, once it is set.
 
+    Attributes:
+        unlocked: empty, or why there is no lock: file systems of networks and clusters may have none.
+
     Raises:
         BusyError: another run writes it, still.
         OutputError: the lock file cannot be made.
@@ -34,18 +39,23 @@ class Claim:
 
     def __init__(self, path: Path, wait: float = 0.0, stop: threading.Event | None = None) -> None:
         self._path = path
+        self.unlocked = ""
         self.file = path.with_name(f".{path.name}.multirec")
         try:
             self._descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
             remedy = "" if path.parent.exists() else f"; make its folder: mkdir -p {path.parent}"
-            raise OutputError(f"{path}: cannot be created: {error.strerror or error}{remedy}") from error
+            what = f"{self.file.name} beside it cannot be created"
+            raise OutputError(f"{path}: {what}: {error.strerror or error}{remedy}") from error
         deadline, stop = time.monotonic() + wait, stop or threading.Event()
         while True:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
-            except BlockingIOError:
+            except OSError as error:
+                if error.errno not in (errno.EAGAIN, errno.EACCES):  # the second is SMB's word for a lock of others
+                    self.unlocked = error.strerror or str(error)
+                    return
                 if time.monotonic() >= deadline or stop.is_set():
                     os.close(self._descriptor)
                     remedy = "let it end, or wait for it with --wait SECONDS"
@@ -61,14 +71,25 @@ class Claim:
         os.close(self._descriptor)
 
     def record(self, identity: dict[str, Any]) -> None:
-        """Write down what the rows depend on."""
-        data = json.dumps(identity, indent=1).encode()
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, data, 0)
-        os.fsync(self._descriptor)
+        """Write down what the rows depend on.
 
-    def check(self, identity: dict[str, Any]) -> None:
+        Raises:
+            OutputError: it cannot be written.
+        """
+        data = json.dumps(identity, indent=1).encode()
+        try:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, data, 0)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise OutputError(f"{self.file}: cannot be written: {error.strerror or error}") from error
+
+    def check(self, identity: dict[str, Any], growing: frozenset[str] = frozenset()) -> None:
         """Make sure that the rows there were made in the same way.
+
+        Args:
+            identity: how they would be made now.
+            growing: names of limits that may be higher now than they were.
 
         Raises:
             ResumeError: they were not, or nobody knows; the message names the difference.
@@ -80,7 +101,12 @@ class Claim:
             raise ResumeError(f"{self._path}: it is not known how its rows were made: {remedy}") from None
         if known.get("append"):
             raise ResumeError(f"{self._path}: rows were added to it by --append, go on with that, or name another file")
-        differing = [name for name in identity if known.get(name) != identity[name]]
+        differing = [
+            name
+            for name in identity
+            if known.get(name) != identity[name]
+            and not (name in growing and known.get(name, math.inf) < identity[name])
+        ]
         if differing:
             name = differing[0]
             change = f"{name} ({known.get(name)}, now {identity[name]})"

@@ -1,4 +1,4 @@
-r"""What a result looks like when written: CSV, JSON Lines, or a text file beside each image.
+r"""What a result looks like when written: CSV or JSON Lines.
 
 CSV is RFC 4180 in UTF-8 with ``\n`` line ends.  JSON Lines holds one object a line and more than a CSV can:
 alternatives, and each letter's place.
@@ -7,18 +7,13 @@ alternatives, and each letter's place.
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections import Counter
-from functools import lru_cache
-from pathlib import Path
+from functools import partial
 from typing import Any, Protocol
 
-from multirec.errors import OutputError
 from multirec.outputs.files import Output
 from multirec.outputs.resume import Layout, csv_records, csv_row, json_records, json_row
 from multirec.results import Result
-from multirec.sources import EXTENSIONS
 
 COLUMNS = (
     "image", "text", "confidence", "text_363", "confidence_363", "text_484", "confidence_484", "agree", "error",
@@ -27,23 +22,13 @@ COLUMNS = (
 NAMES = ("SEnet363", "SEnet484")
 
 _SPECIAL = re.compile(r'[",\r\n]')
-# A spreadsheet runs cells that begin so as formulas: OWASP, "CSV Injection".
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
-
-
-_BOM = b"\xef\xbb\xbf"
-
-
-def original(cell: str) -> str:
-    """A cell of a CSV made for spreadsheets, without the apostrophe that defused it."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
 
 
 class Writer(Protocol):
     """Takes results one by one."""
 
-    def write(self, result: Result) -> None:
-        """Write one result; raises OutputError."""
+    def write(self, result: Result) -> str:
+        """Write one result; give back what is to be told of it, where no row tells, else ''.  Raises OutputError."""
 
 
 class Csv:
@@ -51,21 +36,18 @@ class Csv:
 
     Args:
         out: where to.
-        excel: begin with a byte order mark, and put an apostrophe before cells that a spreadsheet would run.
         header: begin with the names of the columns.
     """
 
-    def __init__(self, out: Output, excel: bool = False, header: bool = True) -> None:
-        self._out, self._excel = out, excel
+    def __init__(self, out: Output, header: bool = True) -> None:
+        self._out = out
         if header:
-            out.write((_BOM if excel else b"") + _line(COLUMNS))
+            out.write(csv_line(COLUMNS))
 
-    def write(self, result: Result) -> None:
+    def write(self, result: Result) -> str:
         """Write a row; bytes of a path that are not UTF-8 stand as they are."""
-        self._out.write(_line(tuple(map(self._defused, cells(result)))))
-
-    def _defused(self, cell: str) -> str:
-        return "'" + cell if self._excel and _FORMULA.match(cell) else cell
+        self._out.write(csv_line(cells(result)))
+        return ""
 
 
 def cells(result: Result) -> tuple[str, ...]:
@@ -80,7 +62,8 @@ def cells(result: Result) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _line(row: tuple[str, ...]) -> bytes:
+def csv_line(row: tuple[str, ...]) -> bytes:
+    """A record of a CSV, with its line end."""
     quoted = ('"' + c.replace('"', '""') + '"' if _SPECIAL.search(c) else c for c in row)
     return (",".join(quoted) + "\n").encode("utf-8", "surrogateescape")
 
@@ -91,7 +74,7 @@ class JsonLines:
     def __init__(self, out: Output) -> None:
         self._out = out
 
-    def write(self, result: Result) -> None:
+    def write(self, result: Result) -> str:
         """Write an object."""
         text = json.dumps(as_object(result), ensure_ascii=False)
         try:
@@ -99,6 +82,7 @@ class JsonLines:
         except UnicodeEncodeError:
             data = json.dumps(as_object(result)).encode()
         self._out.write(data + b"\n")
+        return ""
 
 
 def as_object(result: Result) -> dict[str, Any]:
@@ -128,58 +112,7 @@ def as_object(result: Result) -> dict[str, Any]:
     return known
 
 
-class TextFiles:
-    """``NAME.txt`` beside each image, or below ``folder`` at the image's own path; an error writes no file.
-
-    Of images whose names differ in their ends only, ``a.png`` and ``a.JPG``, the files are ``a.png.txt`` and
-    ``a.JPG.txt``; so with names that do not end as images' do, ``scan.001``, and with ``a.gt.png``, lest a label go.
-    So too with what is in an archive, where texts go below ``folder`` alone.
-
-    Raises:
-        OutputError: a file cannot be written.
-    """
-
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
-
-    def write(self, result: Result) -> None:
-        """Write the text and a line end, whole or not at all."""
-        if result.error:
-            return
-        image = Path(result.image)
-        beside = _images(image.parent)
-        if beside is None and self._folder is None:
-            raise OutputError(f"{image}: in an archive, where no text can be written: use --output-dir")
-        alone = beside is not None and beside[image.stem] < 2 and image.suffix.lower() in EXTENSIONS
-        label = image.stem.endswith(".gt")  # that name is of a label
-        path = image.with_suffix(".txt") if alone and not label else image.with_name(image.name + ".txt")
-        if self._folder is not None:
-            # Below the folder whatever the path: neither absolute nor upwards.
-            path = self._folder.joinpath(*(p for p in path.parts if p not in (path.anchor, "..")))
-        partial = path.with_name(path.name + ".part")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(result.text + "\n", encoding="utf-8")
-            partial.replace(path)
-        except OSError as error:
-            raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
-
-
-@lru_cache(maxsize=64)
-def _images(folder: Path) -> Counter[str] | None:
-    """How many images of a folder have each name, ends aside; None where it is in an archive."""
-    try:
-        names = map(os.path.splitext, os.listdir(folder))
-        return Counter(stem for stem, end in names if end.lower() in EXTENSIONS)
-    except NotADirectoryError:
-        return None
-    except OSError:  # it may be searched but not listed
-        return Counter()
-
-
-LAYOUTS = {
-    "csv": Layout(_line(COLUMNS), csv_records, csv_row),
-    "jsonl": Layout(b"", json_records, json_row),
-    "parquet": Layout(b"", json_records, json_row),  # until it is complete
-}
-"""How the outputs that can be resumed are taken apart."""
+_CSV = Layout(csv_line(COLUMNS), csv_records, partial(csv_row, columns=len(COLUMNS)))
+_JSON = Layout(b"", json_records, json_row)
+LAYOUTS = {"csv": _CSV, "jsonl": _JSON, "xlsx": _CSV, "parquet": _JSON}
+"""How the rows of the outputs that can be resumed are taken apart."""

@@ -7,18 +7,12 @@ Lines in ``FILE.part``.
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import pyarrow as pa
-from pyarrow.parquet import ParquetFile, ParquetWriter
-
-from multirec.errors import OutputError, ResumeError
+from multirec.errors import OutputError
 from multirec.outputs.formats import NAMES
 
 _GROUP = 1 << 22
@@ -27,23 +21,20 @@ _GROUP = 1 << 22
 _READINGS = dict(zip(NAMES, ("363", "484"), strict=True))
 
 _COLUMNS = {
-    "image": pa.string(), "text": pa.string(), "confidence": pa.float64(), "text_363": pa.string(),
-    "confidence_363": pa.float64(), "text_484": pa.string(), "confidence_484": pa.float64(), "agree": pa.bool_(),
-    "error": pa.string(), "first_of_several": pa.bool_(),
+    "image": str, "text": str, "confidence": float, "text_363": str, "confidence_363": float, "text_484": str,
+    "confidence_484": float, "agree": bool, "error": str, "first_of_several": bool,
 }  # fmt: skip
 
 _DETAILS = {
-    "alternatives": pa.list_(pa.struct({"text": pa.string(), "score": pa.float64()})),
-    "chars": pa.list_(
-        pa.struct({"char": pa.string(), "left": pa.float64(), "right": pa.float64(), "confidence": pa.float64()})
-    ),
+    "alternatives": {"text": str, "score": float},
+    "chars": {"char": str, "left": float, "right": float, "confidence": float},
 }
-"""Columns that are there where they were asked for."""
+"""Columns, lists of structs, that are there where they were asked for."""
 
 _ESCAPED = re.compile(r"\\u(d[89a-f][0-9a-f]{2})")
 
 
-def convert(rows: BinaryIO, file: BinaryIO, details: Iterable[str] = ()) -> None:
+def convert(rows: BinaryIO, file: BinaryIO, details: tuple[str, ...] = ()) -> None:
     r"""Write JSON Lines to ``file`` as Parquet, in groups of some thousand rows.
 
     What a row with an error has none of is null.  Bytes of names that are not UTF-8 stand as ``\udcNN``.
@@ -53,27 +44,33 @@ def convert(rows: BinaryIO, file: BinaryIO, details: Iterable[str] = ()) -> None
         file: where to.
         details: ``alternatives`` and ``chars``, where they were asked for.
     """
-    schema = pa.schema(_COLUMNS | {name: _DETAILS[name] for name in details})
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetWriter
+
+    types = {str: pa.string(), float: pa.float64(), bool: pa.bool_()}
+    columns = {name: types[kind] for name, kind in _COLUMNS.items()}
+    for name in details:
+        columns[name] = pa.list_(pa.struct({part: types[kind] for part, kind in _DETAILS[name].items()}))
+    schema = pa.schema(columns)
     with ParquetWriter(file, schema) as writer:
         while lines := rows.readlines(_GROUP):
             writer.write_table(pa.Table.from_pylist([_flat(json.loads(line)) for line in lines], schema))
 
 
-def restore(path: Path, part: Path) -> None:
-    """Write the rows of ``path`` to ``part`` again, as they were before ``convert``.
+def restore(file: BinaryIO, rows: BinaryIO) -> None:
+    """Write the rows of a Parquet file again, as they were before ``convert``.
 
     Raises:
-        ResumeError: ``path`` is none that ``convert`` has made.
-        OSError: a file cannot be read or written.
+        ValueError: it is none that ``convert`` has made.
+        OSError: it cannot be read, or they not be written.
     """
-    if not _is_ours(path):
-        raise ResumeError(f"{path}: not a Parquet file of multirec: start without --resume")
-    with ParquetFile(path) as file, part.open("wb") as out:
-        rows = chain.from_iterable(batch.to_pylist() for batch in file.iter_batches(1024, use_threads=False))
-        out.writelines(json.dumps(_nested(row)).encode() + b"\n" for row in rows)
-        out.flush()
-        os.fsync(out.fileno())
-    shutil.copymode(path, part)
+    from pyarrow.parquet import ParquetFile
+
+    if not _is_ours(file):
+        raise ValueError("not a Parquet file of multirec")
+    with ParquetFile(file) as table:
+        found = chain.from_iterable(batch.to_pylist() for batch in table.iter_batches(1024, use_threads=False))
+        rows.writelines(json.dumps(_nested(row)).encode() + b"\n" for row in found)
 
 
 def spare(path: Path) -> None:
@@ -82,16 +79,22 @@ def spare(path: Path) -> None:
     Raises:
         OutputError: it would be.
     """
-    if path.exists() and _is_ours(path) is False:
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        ours = _is_ours(file)
+    if ours is False:
         raise OutputError(f"{path}: a Parquet file that multirec has not written, and that would be replaced")
 
 
-def _is_ours(path: Path) -> bool | None:
-    """Whether ``path`` has the columns of ``convert``; None where it is no Parquet file."""
+def _is_ours(file: BinaryIO) -> bool | None:
+    """Whether ``file`` has the columns of ``convert``; None where it is no Parquet file."""
+    from pyarrow import ArrowInvalid
+    from pyarrow.parquet import read_schema
+
     try:
-        with ParquetFile(path) as file:
-            return set(_COLUMNS) <= set(file.schema_arrow.names)
-    except pa.ArrowInvalid:
+        return set(_COLUMNS) <= set(read_schema(file).names)
+    except ArrowInvalid:
         return None
 
 

@@ -14,13 +14,13 @@ import io
 import itertools
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from multirec.errors import ResumeError
+from multirec.outputs.files import share_as
 from multirec.sources import Source
 
 TRANSIENT = frozenset({"missing", "unreadable", "empty", "not-an-image", "out-of-memory", "model"})
@@ -55,10 +55,10 @@ def csv_records(file: BinaryIO) -> Iterator[bytes]:
             record = b""
 
 
-def csv_row(record: bytes) -> Row:
-    """The image and error of a CSV record."""
+def csv_row(record: bytes, columns: int) -> Row:
+    """The image and error of a CSV record, its first cell and its last."""
     cells = next(csv.reader(io.StringIO(record.decode("utf-8", "surrogateescape"), newline=""), strict=True))
-    if len(cells) < 2:
+    if len(cells) != columns:
         raise ValueError("not a row")
     return Row(cells[0], cells[-1].partition(":")[0])
 
@@ -71,7 +71,10 @@ def json_records(file: BinaryIO) -> Iterator[bytes]:
 def json_row(record: bytes) -> Row:
     """The image and error of a JSON line."""
     known = json.loads(record)
-    return Row(known["image"], known["error"]["kind"] if "error" in known else "")
+    try:
+        return Row(known["image"], known["error"]["kind"] if "error" in known else "")
+    except TypeError as error:
+        raise ValueError("not a row") from error
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,19 @@ class Recovered:
     """Rows behind, by their images; those that ``sources`` came to are taken out."""
 
 
-def recover(part: Path, rest: Path, layout: Layout, sources: Iterator[Source]) -> Recovered:
+def recover(
+    part: Path, rest: Path, layout: Layout, sources: Iterator[Source], retry: frozenset[str] = TRANSIENT
+) -> Recovered:
     """Cut ``part`` where it stops matching ``sources``; what follows is kept in ``rest``.
 
-    A source whose row is in ``rest`` comes back with it (``Source.row``), so that it is not read again.
+    A source whose row is in ``rest`` comes back with it (``Source.row``), so that it is not read again; of those with
+    errors only the kinds in ``retry`` are.
 
     Raises:
         ResumeError: ``part`` is not an output of this format; it is left alone.
         OSError: a file cannot be read or written.
     """
-    spare = dict(_rows(rest, layout)) if rest.exists() else {}
+    spare = {r.image: data for r, data in _rows(rest, layout) if r.error not in retry} if rest.exists() else {}
     following: list[Source] = []
     kept = errors = 0
     with part.open("r+b") as file:
@@ -106,10 +112,10 @@ def recover(part: Path, rest: Path, layout: Layout, sources: Iterator[Source]) -
             except (ValueError, KeyError, StopIteration, csv.Error) as error:
                 raise ResumeError(f"{part}: row {kept + 1} makes no sense: start without --resume") from error
             source = next(sources, None)
-            if source is None or source.path != row.image or row.error in TRANSIENT:
+            if source is None or source.path != row.image or row.error in retry:
                 following = [source] if source else []
                 # From here on rows are looked up by their image.
-                spare |= _by_image(itertools.chain([record], records), layout)
+                spare |= _by_image(itertools.chain([record], records), layout, retry)
                 spare = {image: data for image, data in spare.items() if data}
                 break
             spare.pop(row.image, None)
@@ -118,21 +124,55 @@ def recover(part: Path, rest: Path, layout: Layout, sources: Iterator[Source]) -
             position += len(record)
         if spare:
             os.fsync(file.fileno())  # before the rest is without what is there
-            _save(rest, layout, spare)
-            shutil.copymode(part, rest)
+            _save(rest, layout, spare, part)
         file.truncate(position)
         os.fsync(file.fileno())
     left = (replace(s, row=spare.pop(s.path, b"")) for s in itertools.chain(following, sources))
     return Recovered(kept, errors, left, spare)
 
 
-def save_dropped(path: Path, layout: Layout, rows: dict[str, bytes]) -> None:
-    """Add rows whose images are among the inputs no more to ``path``.
+def check_appended(file: Path, layout: Layout) -> None:
+    """Refuse to add rows to a file that is no output of this format; cut a last row that was torn.
+
+    Raises:
+        ResumeError: it is none; it is left alone.
+        OSError: it cannot be read or written.
+    """
+    if not file.exists():
+        return
+    with file.open("r+b") as rows:
+        if not _begins(rows, layout):
+            raise ResumeError(f"{file}: it does not begin as this format of multirec does: append to another file")
+        rows.seek(max(0, file.stat().st_size - 1))
+        if rows.read() not in (b"", b"\n"):
+            rows.seek(0)
+            rows.truncate(sum(map(len, layout.records(rows))))
+
+
+def _begins(rows: BinaryIO, layout: Layout) -> bool:
+    """Whether a file is empty, or begins as this layout does."""
+    first = next(layout.records(rows), None)
+    if first is None:  # torn
+        rows.seek(0)
+        start = rows.read(len(layout.header) + 1)
+        return not start or start.startswith(layout.header or b"{")
+    if layout.header:
+        return first.removeprefix(codecs.BOM_UTF8) == layout.header
+    try:
+        layout.parse(first)
+    except (ValueError, KeyError, csv.Error):
+        return False
+    return True
+
+
+def save_dropped(path: Path, layout: Layout, rows: dict[str, bytes], like: Path) -> None:
+    """Add rows whose images are among the inputs no more to ``path``, for those who may read ``like``.
 
     Raises:
         OSError: it cannot be written.
     """
     with path.open("ab") as file:
+        share_as(like, file.fileno())
         if file.tell() == 0:
             file.write(layout.header)
         file.writelines(rows.values())
@@ -144,29 +184,27 @@ def _header(file: BinaryIO, records: Iterator[bytes], layout: Layout, part: Path
     """Take the header from ``records``; empty where the format has none, or where it is torn itself."""
     if not layout.header:
         return b""
-    known = (layout.header, codecs.BOM_UTF8 + layout.header)  # the second with --excel
-    start = file.read(len(known[1]))
+    start = file.read(len(layout.header))
     file.seek(0)
     header = next(records, b"")
-    if header not in known and (header or not any(whole.startswith(start) for whole in known)):
+    if header != layout.header and (header or not layout.header.startswith(start)):
         raise ResumeError(f"{part}: it does not begin as an output of this format does: start without --resume")
     return header
 
 
-def _rows(path: Path, layout: Layout) -> Iterator[tuple[str, bytes]]:
+def _rows(path: Path, layout: Layout) -> Iterator[tuple[Row, bytes]]:
     with path.open("rb") as file:
         records = layout.records(file)
         if layout.header:
             next(records, None)
-        for row, record in _parsed(records, layout):
-            yield row.image, record
+        yield from _parsed(records, layout)
 
 
-def _by_image(records: Iterator[bytes], layout: Layout) -> dict[str, bytes]:
+def _by_image(records: Iterator[bytes], layout: Layout, retry: frozenset[str]) -> dict[str, bytes]:
     """Rows by their images; none of an image that is to be read again, as where two have one name, as in a tar."""
     found: dict[str, bytes] = {}
     for row, record in _parsed(records, layout):
-        again = row.error in TRANSIENT or found.get(row.image, record) != record
+        again = row.error in retry or found.get(row.image, record) != record
         found[row.image] = b"" if again else record
     return found
 
@@ -179,9 +217,10 @@ def _parsed(records: Iterator[bytes], layout: Layout) -> Iterator[tuple[Row, byt
             return  # what follows cannot be trusted
 
 
-def _save(rest: Path, layout: Layout, rows: dict[str, bytes]) -> None:
+def _save(rest: Path, layout: Layout, rows: dict[str, bytes], like: Path) -> None:
     partial = rest.with_name(rest.name + ".new")
     with partial.open("wb") as file:
+        share_as(like, file.fileno())
         file.write(layout.header)
         file.writelines(rows.values())
         file.flush()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import math
 
-from multirec.outputs.formats import COLUMNS, original
+from multirec.outputs.formats import COLUMNS
 from multirec.results import Result
 
 
@@ -21,7 +20,6 @@ def read_rows(data: bytes, name: str) -> list[Result]:
     Raises:
         ValueError: not a CSV of multirec, no rows, or a confidence that is no number from 0 to 1.
     """
-    excel = data.startswith(codecs.BOM_UTF8)
     reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig", "surrogateescape"), newline=""))
     try:
         missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
@@ -30,8 +28,6 @@ def read_rows(data: bytes, name: str) -> list[Result]:
         rows = []
         for cells in reader:
             row = {column: cells[column] or "" for column in COLUMNS}
-            if excel:
-                row = {column: original(cell) for column, cell in row.items()}
             rows.append(_result(row, f"{name}, line {reader.line_num}"))
     except csv.Error as error:
         raise ValueError(f"{name}, line {reader.line_num}: not a CSV: {error}") from error

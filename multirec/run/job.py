@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-import codecs
 import importlib.metadata
-import shutil
 import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
-from multirec.errors import BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
+from multirec.errors import KINDS, BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
 from multirec.inputs.discover import count, discover
 from multirec.options import Options
 from multirec.outputs.claim import Claim
-from multirec.outputs.files import Convert, File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
-from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
-from multirec.outputs.resume import Layout, recover, save_dropped
+from multirec.outputs.files import (
+    Convert,
+    File,
+    Output,
+    Stream,
+    aside,
+    behind_links,
+    copied,
+    is_mounted_alone,
+    is_special,
+    part_of,
+    rest_of,
+)
+from multirec.outputs.finished import FINISHED
+from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, Writer
+from multirec.outputs.resume import TRANSIENT, Layout, check_appended, recover, save_dropped
+from multirec.outputs.texts import TextFiles
 from multirec.run.progress import Progress, Tally
 from multirec.run.signals import Stop, stopping
 from multirec.run.startup import lean
@@ -40,9 +51,12 @@ class Job:
     output: str = "-"
     format: str = "csv"
     output_dir: Path | None = None
-    excel: bool = False
+    force: bool = False
+    header: bool = True
     null: bool = False
+    exclude: tuple[str, ...] = ()
     resume: bool = False
+    retry_errors: bool = False
     append: bool = False
     wait: float = 0.0
     progress: bool | None = None
@@ -56,6 +70,12 @@ class Job:
         """The output, where it is a file of its own."""
         return None if self.output == "-" or self.format == "txt" else behind_links(Path(self.output))
 
+    @property
+    def layout(self) -> Layout:
+        """How its rows are taken apart, where they are in a file of their own."""
+        layout = LAYOUTS[self.format]
+        return layout if self.header else replace(layout, header=b"")
+
 
 def run(job: Job, stdout: BinaryIO) -> ExitCode:
     """Read all images of ``job``; rows go to ``stdout`` or where the job says.
@@ -68,12 +88,19 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         stop = stack.enter_context(stopping())
         claim = None
         if job.file is not None and not is_special(job.file):
+            if is_mounted_alone(job.file) and not job.append:
+                raise OutputError(
+                    f"{job.file}: it is mounted by itself, so that nothing can take its place, and rows beside it "
+                    "would stay behind: mount its folder"
+                )
             try:
                 claim = stack.enter_context(Claim(job.file, job.wait, stop.event))
             except BusyError:
                 if stop.signum:
                     raise _stopped(job, stop, 0, None) from None
                 raise
+            if claim.unlocked and not job.quiet:
+                say(f"{job.file}: no lock can be had there ({claim.unlocked}): let no other run write it meanwhile")
         with lean():
             from multirec.recognizer import Recognizer
 
@@ -81,26 +108,28 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         if job.verbose:
             for line in describe(recognizer):
                 say(line)
-        tally = Tally()
-        sources = discover(job.paths, job.listing, job.null, recognizer.opening)
+        tally, passed = Tally(), set[str]()
+        sources = discover(job.paths, job.listing, job.null, recognizer.opening, job.exclude, passed.add)
         resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
             resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally)
         out, writer = _open(job, stdout, resumed, stack)
         progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job, recognizer))
         for result in recognizer.read_sources(sources, stop.event):
-            if job.format == "txt" and result.error:  # no row will tell
-                say(f"{result.image}: {result.error}")
             if result.row:
                 out.write(result.row)
-                tally.keep(bool(LAYOUTS[job.format].parse(result.row).error))
+                tally.keep(bool(job.layout.parse(result.row).error))
             else:
-                writer.write(result)
-                tally.add(result)
+                told = writer.write(result)
+                if told:
+                    say(told)
+                tally.add(result, bool(told))
             if progress:
                 progress.show(tally)
         if stop.signum:
             raise _stopped(job, stop, tally.rows, claim)
+        if passed and not job.quiet:
+            say(f"folders of the storage's own were left out (name one to read it): {', '.join(sorted(passed))}")
         if not tally.rows:
             named = " ".join("standard input" if path == "-" else repr(path) for path in job.paths)
             raise NoImagesError(
@@ -134,7 +163,7 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "OpenCV": cv2.__version__,
         "device": recognizer.models.device,
         "format": job.format,
-        "excel": job.excel,
+        "header": job.header,
         "weights of SEnet363": f"{first.version} {first.sha256[:16]}",
         "weights of SEnet484": f"{second.version} {second.sha256[:16]}",
         "calibration": first.calibration,
@@ -162,18 +191,18 @@ def _prepare(
     part, rest = part_of(job.file), rest_of(job.file)
     resumed, spare = False, dict[str, bytes]()
     try:
-        if job.format == "parquet":
-            from multirec.outputs import parquet
-
-            parquet.spare(job.file)
+        if job.format in FINISHED:
+            FINISHED[job.format].spare(job.file)
         if job.append:
-            _check_appended(job.file, LAYOUTS[job.format])
+            check_appended(job.file, job.layout)
+        growing = frozenset({"max-pixels", "max-bytes"}) if job.retry_errors else frozenset[str]()
         if job.resume and not part.exists() and job.file.exists():
-            claim.check(known)
+            claim.check(known, growing)
             _copy_rows(job, part)
         if job.resume and part.exists() and part.stat().st_size:
-            claim.check(known)
-            recovered = recover(part, rest, LAYOUTS[job.format], sources)
+            claim.check(known, growing)
+            retry = frozenset(KINDS) if job.retry_errors else TRANSIENT
+            recovered = recover(part, rest, job.layout, sources, retry)
             sources, spare = recovered.sources, recovered.spare
             resumed = part.stat().st_size > 0  # its header may have been torn
             tally.keep_all(recovered.kept, recovered.errors)
@@ -189,12 +218,13 @@ def _prepare(
 def _copy_rows(job: Job, part: Path) -> None:
     """The rows of a run that was complete, as it had them in ``part``."""
     assert job.file is not None
-    if job.format == "parquet":
-        from multirec.outputs import parquet
-
-        parquet.restore(job.file, part)
-    else:
-        shutil.copy(job.file, part)
+    if job.format not in FINISHED:
+        copied(job.file, part)
+        return
+    try:
+        copied(job.file, part, FINISHED[job.format].restore)
+    except ValueError as error:
+        raise ResumeError(f"{job.file}: {error}: start without --resume") from error
 
 
 def _drop(job: Job, rows: dict[str, bytes]) -> None:
@@ -202,8 +232,7 @@ def _drop(job: Job, rows: dict[str, bytes]) -> None:
     assert job.file is not None
     place = job.file.with_name(job.file.name + ".dropped")
     try:
-        save_dropped(place, LAYOUTS[job.format], rows)
-        shutil.copymode(part_of(job.file), place)
+        save_dropped(place, job.layout, rows, part_of(job.file))
     except OSError as error:
         raise OutputError(f"{place}: cannot be written: {error.strerror or error}") from error
     if not job.quiet:
@@ -212,49 +241,35 @@ def _drop(job: Job, rows: dict[str, bytes]) -> None:
 
 def _keep_old(job: Job, part: Path, rest: Path) -> None:
     """Put aside what an interrupted run has left, where the new one begins from nothing."""
-    header = LAYOUTS[job.format].header
+    header = job.layout.header
     if rest.exists():
         aside(rest)
-    if part.exists() and part.stat().st_size > len(header) + 3:  # 3: a byte order mark
+    if part.exists() and part.stat().st_size > len(header):
         old = aside(part)
         if not job.quiet:
             say(f"an interrupted run's rows are now in {old}; --resume would have gone on with them")
 
 
-def _check_appended(file: Path, layout: Layout) -> None:
-    """Refuse to add rows to a file that is no output of this format; cut a last row that was torn."""
-    if not file.exists():
-        return
-    with file.open("r+b") as rows:
-        start = rows.read(len(layout.header) + 3).removeprefix(codecs.BOM_UTF8)
-        if start and not start.startswith(layout.header or b"{"):
-            raise ResumeError(f"{file}: it does not begin as this format of multirec does: append to another file")
-        rows.seek(max(0, file.stat().st_size - 1))
-        if rows.read() not in (b"", b"\n"):
-            rows.seek(0)
-            rows.truncate(sum(map(len, layout.records(rows))))
-
-
 def _open(job: Job, stdout: BinaryIO, resumed: bool, stack: ExitStack) -> tuple[Output, Writer]:
     """The output and the writer of its format."""
     if job.format == "txt":
-        return Stream(stdout), TextFiles(job.output_dir)
+        return Stream(stdout), TextFiles(job.output_dir, job.force)
     out: Output = Stream(stdout)
-    header = True
+    header = job.header
     if job.file is not None:
         out = file = stack.enter_context(File(job.file, job.append, resumed, _convert(job)))
-        header = file.empty and not resumed
-    return out, Csv(out, job.excel, header) if job.format == "csv" else JsonLines(out)
+        header = header and file.empty and not resumed
+    return out, Csv(out, header) if job.layout is LAYOUTS["csv"] else JsonLines(out)
 
 
 def _convert(job: Job) -> Convert | None:
     """What makes the output of the rows, where it is not these."""
-    if job.format != "parquet":
+    if job.format not in FINISHED:
         return None
-    from multirec.outputs import parquet
-
+    convert = FINISHED[job.format].convert
     asked = {"alternatives": job.options.alternatives, "chars": job.options.characters}
-    return partial(parquet.convert, details=[name for name, wanted in asked.items() if wanted])
+    details = tuple(name for name, wanted in asked.items() if wanted)
+    return lambda rows, file: convert(rows, file, details)
 
 
 def describe(recognizer: Recognizer) -> Iterable[str]:
@@ -271,4 +286,4 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
 
 def _progress(job: Job, recognizer: Recognizer) -> Progress:
     bar = sys.stderr.isatty() if job.progress is None else job.progress
-    return Progress(None if "-" in job.paths else lambda: count(job.paths, recognizer.opening), bar)
+    return Progress(None if "-" in job.paths else lambda: count(job.paths, recognizer.opening, job.exclude), bar)

@@ -34,11 +34,11 @@ class Tally:
     """Rows of an earlier run."""
     start: float = field(default_factory=lambda: time.monotonic())
 
-    def add(self, result: Result) -> None:
-        """Count one result."""
+    def add(self, result: Result, failed: bool = False) -> None:
+        """Count one result; ``failed`` where it is good, and could not be written."""
         self.rows += 1
-        self.agreed += result.agree
-        self.errors += bool(result.error)
+        self.agreed += result.agree and not failed
+        self.errors += failed or bool(result.error)
         self.several += result.first_of_several
 
     def keep(self, error: bool) -> None:
