@@ -77,7 +77,7 @@ def test_a_file_without_pictures_is_wrong_where_it_is_named(tmp_path):
     """In a folder it is left out, as all that are no images are: the rows of a run may lie there."""
     path = table(tmp_path / "a.parquet", {"text": ["t"]})
     assert found(path)[0][1].startswith("not-an-image: a Parquet file without")
-    assert found(tmp_path) == []
+    assert found(tmp_path) == found(tmp_path, Opening(image_column="image")) == []
     assert count([str(tmp_path)], Opening()) == 0
 
 

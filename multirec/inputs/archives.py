@@ -58,7 +58,7 @@ def fault(error: Exception) -> str:
         return "out-of-memory: not enough memory to read it"
     if isinstance(error, OSError) and error.strerror:
         return f"unreadable: {error.strerror}"
-    return f"unreadable: damaged or cut short: {error or type(error).__name__}"
+    return f"unreadable: damaged or cut short: {' '.join(str(error).split()) or type(error).__name__}"
 
 
 def regular(path: str) -> None:
@@ -154,8 +154,8 @@ def _members(path: str, archive: Any, content: Callable[[tarfile.TarInfo], Any])
         else:
             try:
                 found = content(member)
-            except ImageError as fault:
-                error = str(fault)
+            except ImageError as too_large:
+                error = str(too_large)
         yield Source(f"{path}/{name}", error, content=found)
 
 

@@ -19,19 +19,19 @@ NEAR = 1000
 
 @dataclass
 class _Walk:
-    """Through a file; ``last`` is the row or page that was found last."""
+    """Through a file; ``last`` is the row or page that was found last, ``fault`` what is wrong with the file."""
 
     sources: Iterator[Source]
     last: int = 0
+    fault: str = ""
 
-    def find(self, name: str, holder: str) -> Source:
+    def find(self, name: str, holder: str) -> Source | None:
         """Go on to ``name``; where it does not come, to the end."""
-        fault = ""
         for source in self.sources:
             if source.path == name:
                 return source
-            fault = source.error if source.path == holder else ""
-        return Source(name, fault or f"missing: no such picture in {holder}")
+            self.fault = source.error if source.path == holder else ""
+        return None
 
 
 class Locator:
@@ -61,14 +61,14 @@ class Locator:
             if walk and names.kind(holder) == names.PARQUET and not walk.last < number <= walk.last + NEAR:
                 walk = None
             source = walk.find(name, holder) if walk else None
-            if walk is None or source is None or source.error:
+            if walk is None or source is None:
                 walk = _Walk(self._begin(holder, number if found else None))
                 source = walk.find(name, holder)
             walk.last = number
             self._walks[holder, bool(found)] = walk
             if len(self._walks) > OPEN:
                 del self._walks[next(iter(self._walks))]
-            return source
+            return source or Source(name, walk.fault or f"missing: no such picture in {holder}")
 
     def _begin(self, holder: str, number: int | None) -> Iterator[Source]:
         if names.kind(holder) == names.PARQUET:

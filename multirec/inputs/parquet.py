@@ -61,6 +61,8 @@ def _file(path: str) -> Any:
 def _column(file: Any, wanted: str | None, met: bool) -> str | None:
     """The name of the column that holds the pictures."""
     fitting = [field.name for field in file.schema_arrow if _holds_bytes(field.type)]
+    if met and not fitting:
+        return None
     if wanted is not None:
         if wanted in fitting:
             return wanted
@@ -70,8 +72,6 @@ def _column(file: Any, wanted: str | None, met: bool) -> str | None:
         return "image" if "image" in fitting else str(fitting[0])
     if fitting:
         raise ImageError("not-an-image", f"several columns hold bytes: choose by --image-column: {', '.join(fitting)}")
-    if met:
-        return None
     raise ImageError("not-an-image", "a Parquet file without a column of bytes, or of structs with bytes")
 
 
@@ -94,9 +94,9 @@ def _group(path: str, file: Any, group: int, column: str, start: int, end: int, 
                     yield _source(f"{path}#{row}", value.as_py())
                 row += 1
     except Exception as error:
-        kind, _, message = fault(error).partition(": ")
+        row = max(row, first)
         many = f" (and all rows up to {end - 1})" if end - row > 1 else ""
-        yield Source(f"{path}#{max(row, first)}", f"{kind}: {' '.join(message.split())}{many}")
+        yield Source(f"{path}#{row}", fault(error) + many)
 
 
 def _source(name: str, value: Any) -> Source:
