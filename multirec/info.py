@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import os
 import platform
 from typing import Any
+
+from multirec.machine import processors
 
 PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python", "opencv-python-headless", "click", "tqdm")
 EXTRAS = ("pillow", "fonttools", "rapidfuzz", "nvidia-ml-py", "jinja2", "matplotlib")
@@ -28,7 +29,7 @@ def collect(workers: int) -> dict[str, Any]:
         "multirec": _version("multirec"),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": processors(),
         "packages": {name: _version(name) for name in PACKAGES if _version(name)},
         "extras": {name: _version(name) for name in EXTRAS},
         "formats": _formats(problems),

@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from multirec.machine import processors
+
 PRECISIONS = ("auto", "float32")
 
 
@@ -25,7 +27,7 @@ MAX_BYTES = 1 << 30
 
 
 def _readers() -> int:
-    return min(4, max(1, os.cpu_count() or 1))
+    return min(4, processors())
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from multirec.errors import ForkedError, ModelError
 from multirec.inputs.widths import HEIGHT
+from multirec.machine import available, processors
 from multirec.models import graph, weights
 from multirec.models.alphabet import Alphabet
-from multirec.models.memory import BEST_COLUMNS_CPU, BEST_COLUMNS_GPU, Plan, available, free_on_gpu, plan
+from multirec.models.memory import BEST_COLUMNS_CPU, BEST_COLUMNS_GPU, Plan, free_on_gpu, plan
 from multirec.models.networks import NETWORKS
 from multirec.models.processor import multiplies_bfloat16
 
@@ -134,7 +135,7 @@ class MultiModel:
 
 def _prepare_device(workers: int) -> str:
     """Let GPUs grow their memory, share the cores among the workers; return the device's name."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = processors()
     gpus = tf.config.list_physical_devices("GPU")
     try:
         for gpu in gpus:

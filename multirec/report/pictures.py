@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from multirec.inputs.images import ImageError, decode
+from multirec.machine import processors
 from multirec.report.places import Place
 
 HEIGHT = 48
@@ -34,7 +35,7 @@ class Picture:
 
 def embedded(places: Sequence[Place], workers: int | None = None) -> Iterator[Picture]:
     """The pictures at ``places`` as base64, in order."""
-    with ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1)) as threads:
+    with ThreadPoolExecutor(workers or min(4, processors())) as threads:
         yield from threads.map(_embed, places)
 
 

@@ -13,6 +13,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from multirec.errors import ModelError, MultirecError, StoppedError
+from multirec.machine import processors
 from multirec.models import weights
 from multirec.models.alphabet import LATIN, Alphabet
 from multirec.options import shipped
@@ -148,7 +149,7 @@ def train_one(request: Request, network: str, stop: threading.Event) -> None:
     from multirec.training.render import Renderer
     from multirec.training.texts import TextSource
 
-    use_threads(request.threads or max(1, (os.cpu_count() or 1) // len(request.networks)))
+    use_threads(request.threads or max(1, processors() // len(request.networks)))
     cv2.setNumThreads(1)
     real: list[list[Line]] = []
     held: list[Line] = []
