@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from multirec import __version__
 from multirec.cli.benchmark import benchmark
 from multirec.cli.calibrate import calibrate
 from multirec.cli.evaluate import evaluate
@@ -18,7 +19,8 @@ from multirec.cli.predict import predict
 from multirec.cli.render import render
 from multirec.cli.report import report
 from multirec.cli.train import train
-from multirec.stdio import escaped
+from multirec.errors import SetupError
+from multirec.stdio import escaped, say
 
 
 class _Group(click.Group):
@@ -31,10 +33,13 @@ class _Group(click.Group):
         except click.ClickException as error:
             vars(error)["message"] = escaped(error.message, keep="\n")  # final to type checkers
             raise
+        except SetupError as error:  # whatever the command
+            say(str(error))
+            ctx.exit(error.code)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MULTIREC"})
-@click.version_option(package_name="multirec", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
     """Read printed text lines with two recognisers at once."""
 

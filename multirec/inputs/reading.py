@@ -14,10 +14,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-import cv2
-
 from multirec.inputs.arrays import line_of
 from multirec.inputs.images import ImageError, Pixels, Span, first_of_several, framed
+from multirec.inputs.opencv import cv2
 from multirec.sources import DEFAULT, Content, Limits, Source
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from multirec.errors import ForkedError, ModelError
@@ -21,6 +20,7 @@ from multirec.inputs.widths import HEIGHT
 from multirec.machine import available, processors
 from multirec.models import graph, weights
 from multirec.models.alphabet import Alphabet
+from multirec.models.framework import tf
 from multirec.models.memory import BEST_COLUMNS_CPU, BEST_COLUMNS_GPU, Plan, free_on_gpu, plan
 from multirec.models.networks import NETWORKS
 from multirec.models.processor import multiplies_bfloat16

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import cv2
 import numpy as np
 
 from multirec.inputs.images import ImageError, decode
+from multirec.inputs.opencv import cv2
 from multirec.machine import processors
 from multirec.report.places import Place
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import importlib.metadata
 import shutil
 import signal
 import sys
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
+from multirec import __version__
 from multirec.errors import BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
 from multirec.inputs.discover import discover
 from multirec.options import Options
@@ -124,12 +124,13 @@ def _stopped(job: Job, stop: Stop, rows: int, claim: Claim | None) -> StoppedErr
 
 def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
     """What a row depends on, beside its image: two runs in which all of it is equal write the same rows."""
-    import cv2
+    from multirec.inputs.opencv import cv2
+    from multirec.models.framework import tf
 
     first, second = recognizer.models.metadata
     return {
-        "multirec": importlib.metadata.version("multirec"),
-        "TensorFlow": importlib.metadata.version("tensorflow"),
+        "multirec": __version__,
+        "TensorFlow": tf.__version__,
         "OpenCV": cv2.__version__,
         "device": recognizer.models.device,
         "format": job.format,

@@ -140,8 +140,7 @@ def train_one(request: Request, network: str, stop: threading.Event) -> None:
     Once ``stop`` is set, training ends after the step at hand with its checkpoint alone written.
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    import cv2
-
+    from multirec.inputs.opencv import cv2
     from multirec.training import fonts as faces
     from multirec.training.batches import Batches
     from multirec.training.loop import Plan, Trainer
