@@ -25,6 +25,9 @@ MAX_PIXELS = 100_000_000
 MAX_BYTES = 1 << 30
 """Largest file that is read, likewise."""
 
+PATIENCE = 600.0
+"""Seconds for a model, or for reading a file, likewise."""
+
 
 def _readers() -> int:
     return min(4, processors())
@@ -51,7 +54,8 @@ class Options:
         max_pixels: pixels of the largest picture that is decoded.  OpenCV has a limit of its own, which it reads once,
             when it is imported: for more than the default set OPENCV_IO_MAX_IMAGE_PIXELS before that.
         max_bytes: bytes of the largest file that is read.
-        patience: seconds after which a model that does not answer is given up.
+        patience: seconds after which a model that does not answer is given up, or a file that cannot be read to its
+            end, in time that this process can run.
         precision: "auto" computes in bfloat16 where the processor does so natively (two thirds of the
             time, the same error rates), else in float32; "float32" does so everywhere, but for last digits.
 
@@ -72,7 +76,7 @@ class Options:
     fold_long_s: bool = False
     max_pixels: int = MAX_PIXELS
     max_bytes: int = MAX_BYTES
-    patience: float = 600.0
+    patience: float = PATIENCE
     precision: str = "auto"
 
     def __post_init__(self) -> None:

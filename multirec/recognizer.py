@@ -12,7 +12,6 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for_all
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +30,7 @@ from multirec.inputs.discover import discover
 from multirec.inputs.reading import Picture, read_ahead
 from multirec.models.pair import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
+from multirec.patience import awaited
 from multirec.results import Alternative, Character, Evidence, Result
 from multirec.sources import Limits, Source
 
@@ -111,7 +111,7 @@ class Recognizer:
         if isinstance(pictures, str | bytes | os.PathLike | np.ndarray):
             raise TypeError("read takes a list of paths or pictures, not one: read([PATH]), read([(NAME, ARRAY)])")
         self._stay_home()
-        return self.read_sources(source for picture in pictures for source in _sources(picture))
+        return self.read_sources(source for picture in pictures for source in _sources(picture, self.options.patience))
 
     def read_sources(self, sources: Iterable[Source], stop: threading.Event | None = None) -> Iterator[Result]:
         """Yield a result for each source, in order; reads no further ahead than memory allows.
@@ -119,7 +119,7 @@ class Recognizer:
         Once ``stop`` is set no more sources are taken, and what is in flight is finished.
 
         Raises:
-            StalledError: a model has not answered for ``Options.patience`` seconds.
+            StalledError: a model, or many files, have not answered for ``Options.patience`` seconds.
             ForkedError: this recogniser was made before the process was forked.
         """
         self._stay_home()
@@ -140,7 +140,7 @@ class Recognizer:
                 done[picture.index] = result
 
         readers, limits = self.options.readers, Limits(self.options.max_pixels, self.options.max_bytes)
-        for picture in read_ahead(sources, readers, 32 * readers, stop=stop, limits=limits):
+        for picture in read_ahead(sources, readers, 32 * readers, stop, limits, self.options.patience):
             if not isinstance(picture, Picture):
                 launch(grouper.flush())
                 while flights:
@@ -186,7 +186,8 @@ class Recognizer:
         except StalledError:
             raise
         except Exception as error:
-            wait_for_all(flight.outputs, self.options.patience)
+            for output in flight.outputs:
+                awaited(output, self.options.patience)
             if len(flight.batch.pictures) > 1:
                 return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
             path = flight.batch.pictures[0].path
@@ -206,14 +207,13 @@ class Recognizer:
         return self.language.scores(map(self.models.alphabet.decode, texts))
 
     def _wait(self, flight: _Flight, model: int) -> NDArray[np.float32]:
-        try:
-            return flight.outputs[model].result(self.options.patience)
-        except TimeoutError:
-            batch = flight.batch
-            raise StalledError(
-                f"{NAMES[model]} has not answered for {self.options.patience:.0f} s on {len(batch.pictures)} lines of "
-                f"{batch.width} px, the first being {batch.pictures[0].path!r}: look at it, or go on without it"
-            ) from None
+        output, batch, patience = flight.outputs[model], flight.batch, self.options.patience
+        if awaited(output, patience):
+            return output.result()
+        raise StalledError(
+            f"{NAMES[model]} has not answered for {patience:.0f} s on {len(batch.pictures)} lines of "
+            f"{batch.width} px, the first being {batch.pictures[0].path!r}: look at it, or go on without it"
+        )
 
     def _result(self, picture: Picture, line: Combined, outputs: Outputs, row: int) -> Result:
         alphabet, known = self.models.alphabet, self.calibration
@@ -257,10 +257,10 @@ class Recognizer:
         )
 
 
-def _sources(picture: str | os.PathLike[str] | InMemory) -> Iterator[Source]:
+def _sources(picture: str | os.PathLike[str] | InMemory, patience: float) -> Iterator[Source]:
     """What is to be read of one item of ``Recognizer.read``."""
     if isinstance(picture, str | os.PathLike):
-        yield from discover([os.fspath(picture)])
+        yield from discover([os.fspath(picture)], patience=patience)
         return
     if not (isinstance(picture, tuple) and len(picture) == 2 and isinstance(picture[0], str)):
         raise TypeError(f"neither a path nor (name, bytes or array): {type(picture).__name__}")

@@ -11,20 +11,25 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import IO
 
+from multirec.options import PATIENCE
+from multirec.patience import within
 from multirec.sources import EXTENSIONS, Source
 
 
-def discover(paths: Iterable[str], listing: IO[bytes] | None = None, null: bool = False) -> Iterator[Source]:
+def discover(
+    paths: Iterable[str], listing: IO[bytes] | None = None, null: bool = False, patience: float = PATIENCE
+) -> Iterator[Source]:
     """Yield the images of ``paths``: folders, files, and ``-`` for the paths in ``listing``.
 
-    These end with a line end, or with ``null`` with a NUL byte, as ``find -print0`` writes them.
+    These end with a line end, or with ``null`` with a NUL byte, as ``find -print0`` writes them.  A folder that is not
+    listed within ``patience`` seconds, as on a network drive that is gone, is left out and said.
     """
     for path in paths:
         if path == "-":
             if listing is not None:
                 yield from listed(listing, null)
         elif os.path.isdir(path):
-            yield from _walk(path)
+            yield from _walk(path, patience)
         else:
             yield Source(path)
 
@@ -49,7 +54,7 @@ def _split(listing: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _walk(top: str) -> Iterator[Source]:
+def _walk(top: str, patience: float) -> Iterator[Source]:
     # A stack of listings, not of calls: folders may lie deeper than Python can call.
     listings: list[tuple[str, Iterator[tuple[str, bool | None]]]] = [("", iter([(top, True)]))]
     above: list[tuple[int, int]] = []  # the folders that the last listing lies in, and its own
@@ -60,21 +65,31 @@ def _walk(top: str) -> Iterator[Source]:
         if not name:
             listings.pop()
             del above[-1:]
-        elif is_folder or (is_folder is None and os.path.isdir(path)):
+            continue
+        if is_folder is not False:
             try:
-                stat = os.stat(path)
-                here = (stat.st_dev, stat.st_ino)
-                if here in above:
-                    continue
-                with os.scandir(path) as found:
-                    inside = sorted((e.name, _is_folder(e)) for e in found if not e.name.startswith("."))
-            except OSError as error:
+                found = within(patience, _look, path)
+            except OSError as error:  # TimeoutError is one
                 yield Source(path, f"unreadable: {error.strerror or error}")
                 continue
-            listings.append((path, iter(inside)))
-            above.append(here)
-        elif os.path.splitext(name)[1].lower() in EXTENSIONS:
+            if found:
+                here, inside = found
+                if here not in above:
+                    listings.append((path, iter(inside)))
+                    above.append(here)
+                continue
+        if os.path.splitext(name)[1].lower() in EXTENSIONS:
             yield Source(path)
+
+
+def _look(path: str) -> tuple[tuple[int, int], list[tuple[str, bool | None]]] | None:
+    """Which folder ``path`` is, and what is in it, in order; None where it is no folder."""
+    if not os.path.isdir(path):
+        return None
+    stat = os.stat(path)
+    with os.scandir(path) as found:
+        inside = sorted((e.name, _is_folder(e)) for e in found if not e.name.startswith("."))
+    return (stat.st_dev, stat.st_ino), inside
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool | None:

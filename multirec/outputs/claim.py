@@ -11,7 +11,6 @@ import fcntl
 import json
 import os
 import threading
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -40,17 +39,19 @@ class Claim:
         except OSError as error:
             remedy = "" if path.parent.exists() else f"; make its folder: mkdir -p {path.parent}"
             raise OutputError(f"{path}: cannot be created: {error.strerror or error}{remedy}") from error
-        deadline, stop = time.monotonic() + wait, stop or threading.Event()
+        stop = stop or threading.Event()
         while True:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             except BlockingIOError:
-                if time.monotonic() >= deadline or stop.is_set():
+                if wait <= 0 or stop.is_set():
                     os.close(self._descriptor)
                     remedy = "let it end, or wait for it with --wait SECONDS"
                     raise BusyError(f"{path}: another run is writing it: {remedy}") from None
-                stop.wait(min(0.2, max(0.0, deadline - time.monotonic())))
+                # Counted in short waits: no time passes while this process is stopped, see multirec.patience.
+                stop.wait(min(0.2, wait))
+                wait -= 0.2
 
     def __enter__(self) -> Claim:
         return self

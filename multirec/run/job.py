@@ -81,7 +81,7 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             for line in describe(recognizer):
                 say(line)
         tally = Tally()
-        sources = discover(job.paths, job.listing, job.null)
+        sources = discover(job.paths, job.listing, job.null, job.options.patience)
         resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
             resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally)
