@@ -12,7 +12,10 @@ import os
 import re
 import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from multirec.errors import SetupError
 
 ROOT = Path("/")
 
@@ -50,6 +53,25 @@ def available(root: Path = ROOT) -> int:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     except (ValueError, OSError, AttributeError):
         return 2 << 30
+
+
+NO_MEMORY = "not enough memory: about 1.5 GB are needed (the container's limit, ulimit -v, what other programs hold)"
+
+
+@contextmanager
+def starting_threads() -> Iterator[None]:
+    """A block that starts threads.
+
+    Raises:
+        SetupError: no more are allowed.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if "start new thread" not in str(error):
+            raise
+        remedy = "raise the limit (the container's --pids-limit, ulimit -u, ulimit -v), or give fewer --workers"
+        raise SetupError(f"no more threads can be started: {remedy}") from error
 
 
 def _own(root: Path) -> Iterator[int]:

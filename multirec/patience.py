@@ -12,6 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Any, TypeVar
 
+from multirec.machine import starting_threads
+
 T = TypeVar("T")
 
 TICK = 1.0
@@ -30,6 +32,7 @@ def within(seconds: float, function: Callable[..., T], *given: Any) -> T:
     """What ``function`` gives, called in a thread of its own, which is left behind where it does not return.
 
     Raises:
+        SetupError: no more threads can be started.
         TimeoutError: no answer within ``seconds``.
         BaseException: whatever ``function`` raises.
     """
@@ -41,7 +44,8 @@ def within(seconds: float, function: Callable[..., T], *given: Any) -> T:
         except BaseException as error:
             future.set_exception(error)
 
-    threading.Thread(target=call, name="asking", daemon=True).start()
+    with starting_threads():
+        threading.Thread(target=call, name="asking", daemon=True).start()
     if not awaited(future, seconds):
         raise TimeoutError(f"no answer for {seconds:.0f} s")
     return future.result()

@@ -28,6 +28,7 @@ from multirec.errors import ForkedError, StalledError
 from multirec.inputs.batching import Batch, Grouper
 from multirec.inputs.discover import discover
 from multirec.inputs.reading import Picture, read_ahead
+from multirec.machine import starting_threads
 from multirec.models.pair import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
 from multirec.patience import awaited
@@ -172,7 +173,8 @@ class Recognizer:
 
     def _launch(self, batch: Batch) -> _Flight:
         pixels = batch.pixels()
-        first, second = (self._pool.submit(self.models.predict, model, pixels) for model in (0, 1))
+        with starting_threads():
+            first, second = (self._pool.submit(self.models.predict, model, pixels) for model in (0, 1))
         return _Flight(batch, (first, second))
 
     def _land(self, flight: _Flight) -> list[Result]:

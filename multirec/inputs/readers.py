@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from multirec.machine import starting_threads
+
 T = TypeVar("T")
 
 _at_work: set[threading.Thread] = set()
@@ -85,10 +87,11 @@ class Readers(Generic[T]):
 
     def _start(self) -> None:
         thread = threading.Thread(target=self._work, name="reader", daemon=True)
-        _at_work.add(thread)
-        thread.start()
+        with starting_threads():
+            thread.start()
 
     def _work(self) -> None:
+        _at_work.add(threading.current_thread())
         try:
             while (task := self._tasks.get()) is not None and not self._closed.is_set():
                 task.thread, task.begun = threading.current_thread(), self.waited

@@ -20,6 +20,7 @@ from multirec.inputs.arrays import line_of
 from multirec.inputs.images import ImageError, Pixels, Span, first_of_several, framed
 from multirec.inputs.opencv import cv2
 from multirec.inputs.readers import Readers, Task
+from multirec.machine import starting_threads
 from multirec.options import PATIENCE
 from multirec.patience import TICK
 from multirec.sources import DEFAULT, Content, Limits, Source
@@ -155,7 +156,8 @@ def read_ahead(
             put(error)
 
     # A daemon, since it may sit in a read of standard input that never returns.
-    threading.Thread(target=feed, name="feeder", daemon=True).start()
+    with starting_threads():
+        threading.Thread(target=feed, name="feeder", daemon=True).start()
     try:
         idle = time.monotonic()
         for index in itertools.count():
