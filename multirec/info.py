@@ -39,10 +39,12 @@ def collect(workers: int) -> dict[str, Any]:
         "problems": problems,
     }
     try:
+        from multirec.models.device import cards, driver, why_unused
         from multirec.models.pair import NOT_REPEATABLE
         from multirec.options import Options
         from multirec.recognizer import Recognizer
 
+        known["gpu"] = {"cards": cards(), "driver": driver(), "unused": why_unused()}
         with Recognizer(Options(workers=workers)) as recognizer:
             plan = recognizer.plan
             known |= {
@@ -120,6 +122,11 @@ def as_text(known: dict[str, Any]) -> str:
     out.append("extras    " + (", ".join(f"{n} {v}" for n, v in known["extras"].items() if v) or "none"))
     out.append(f"OpenCV    {known['opencv'] or 'cannot be used'}")
     out.append("formats   " + ", ".join(n for n, there in known["formats"].items() if there))
+    if "gpu" in known:
+        gpu = known["gpu"]
+        out.append(f"GPU       {'; '.join(gpu['cards']) or 'none used: ' + gpu['unused']}")
+        if gpu["driver"]:
+            out.append(f"          NVIDIA's driver {gpu['driver']}")
     if "device" in known:
         out.append(f"device    {known['device']}, {known['precision']}, {known['free_bytes'] >> 20} MiB free")
         sizes = ", ".join(f"{n} of {w} px" for w, n in known["lines_in_a_batch"].items())

@@ -67,13 +67,14 @@ class Recognizer:
 
     Raises:
         ModelError: the weights cannot be used.
+        SetupError: the device cannot be used, or there is not enough memory.
     """
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
         workers = self.options.workers
         weights = (Path(self.options.weights_363), Path(self.options.weights_484))
-        self.models = MultiModel(weights, workers, self.options.precision)
+        self.models = MultiModel(weights, workers, self.options.precision, self.options.device)
         self.plan = self.models.plan(workers, self.options.memory_limit)
         self.language = LanguageModel(Path(self.options.language))
         wished = self.options.language_weight

@@ -30,8 +30,11 @@ def test_all_workers_together_stay_within_their_share(free, workers, bytes_per_c
     assert made.lines(256) >= 1
 
 
-@pytest.mark.parametrize(("visible", "asked"), [(None, 0), ("1,0", 1), ("GPU-ab12", "GPU-ab12")])
-def test_gpu_numbers_are_mapped_through_the_visible_devices(monkeypatch, visible, asked):
+@pytest.mark.parametrize(
+    ("number", "visible", "asked"),
+    [(0, None, 0), (1, None, 1), (0, "1,0", 1), (1, "1, 3", 3), (0, "GPU-ab12", "GPU-ab12"), (1, "2,GPU-ab", "GPU-ab")],
+)
+def test_gpu_numbers_are_mapped_through_the_visible_devices(monkeypatch, number, visible, asked):
     """NVML knows nothing of CUDA_VISIBLE_DEVICES; no GPU is at hand, so its calls are recorded."""
     calls = []
     fake = types.SimpleNamespace(
@@ -43,5 +46,5 @@ def test_gpu_numbers_are_mapped_through_the_visible_devices(monkeypatch, visible
     )
     monkeypatch.setitem(sys.modules, "pynvml", fake)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert free_on_gpu(visible) == 123
+    assert free_on_gpu(number, visible) == 123
     assert calls == [asked]

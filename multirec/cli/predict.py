@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from multirec.cli.types import WEIGHTS, BatchSize, GroupedCommand, Size, output_name
+from multirec.cli.types import WEIGHTS, BatchSize, Device, GroupedCommand, Size, output_name
 from multirec.errors import ExitCode, MultirecError
 from multirec.options import MAX_PIXELS, PRECISIONS
 
@@ -18,7 +18,7 @@ _GROUPS = {
     "Input": ("null", "max_pixels", "max_bytes"),
     "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "fold_long_s",
                "excel"),
-    "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
+    "Speed and memory": ("workers", "batch_size", "memory_limit", "device", "precision"),
     "Models": ("weights_363", "weights_484", "language", "language_weight"),
     "Messages": ("progress", "quiet", "verbose"),
 }  # fmt: skip
@@ -54,8 +54,10 @@ _GROUPS = {
 @click.option("-b", "--batch-size", default="auto", show_default=True, type=BatchSize(),
               help="Lines in a batch; auto: what free memory allows. The text does not depend on it.")  # fmt: skip
 @click.option("--memory-limit", type=Size(), help="Memory that batches may take, as 512M or 2G.")
+@click.option("--device", default="auto", show_default=True, type=Device(),
+              help="auto: the first GPU, where one can be used; the CPU; or the K-th GPU, from 0 on.")  # fmt: skip
 @click.option("--precision", default="auto", show_default=True, type=click.Choice(PRECISIONS),
-              help="auto: bfloat16 where the processor has it; float32: the same arithmetic everywhere.")  # fmt: skip
+              help="auto: bfloat16 where the processor has it, TF32 where a GPU does; float32: the same arithmetic everywhere.")  # fmt: skip
 @click.option("--weights-363", type=WEIGHTS, help="Weights of SEnet363, instead of those that come with multirec.")
 @click.option("--weights-484", type=WEIGHTS, help="Weights of SEnet484, likewise.")
 @click.option("--language", type=WEIGHTS, help="Language model, likewise.")

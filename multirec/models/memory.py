@@ -18,8 +18,8 @@ SHARE = 0.5
 BEST_COLUMNS_CPU = 8192
 """Pixel columns of a batch beyond which a CPU gains nothing: its caches, not its memory, set the pace."""
 
-BEST_COLUMNS_GPU = 1 << 18
-"""Likewise for a GPU."""
+COLUMNS_GPU = 1 << 15
+"""Pixel columns of every batch on a GPU, whatever is free there: which kernel computes a line depends on the shape."""
 
 
 def parse_size(text: str) -> int:
@@ -58,11 +58,10 @@ def plan(device: str, free: int, workers: int, bytes_per_column: int, best: int)
     return Plan(device, free, workers, bytes_per_column, max(1, min(columns, best)))
 
 
-def free_on_gpu(visible: str | None = None) -> int | None:
-    """Free bytes of the first GPU that TensorFlow sees, by NVML; None without ``nvidia-ml-py``.
+def free_on_gpu(number: int = 0, visible: str | None = None) -> int | None:
+    """Free bytes of the GPU that CUDA shows as ``number``, by NVML; None without ``nvidia-ml-py``.
 
-    NVML counts all GPUs of the machine, TensorFlow those in ``CUDA_VISIBLE_DEVICES`` (``visible``), by number
-    or by UUID.
+    NVML counts all GPUs of the machine, CUDA those in ``CUDA_VISIBLE_DEVICES`` (``visible``), by number or by UUID.
     """
     try:
         import pynvml
@@ -70,13 +69,14 @@ def free_on_gpu(visible: str | None = None) -> int | None:
         return None
     if visible is None:
         visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    first = (visible or "0").split(",")[0].strip()
+    shown = visible.split(",") if visible else []
+    name = shown[number].strip() if number < len(shown) else str(number)
     try:
         pynvml.nvmlInit()
-        if first.isdigit():
-            handle = pynvml.nvmlDeviceGetHandleByIndex(int(first))
+        if name.isdigit():
+            handle = pynvml.nvmlDeviceGetHandleByIndex(int(name))
         else:
-            handle = pynvml.nvmlDeviceGetHandleByUUID(first)
+            handle = pynvml.nvmlDeviceGetHandleByUUID(name)
         return int(pynvml.nvmlDeviceGetMemoryInfo(handle).free)
     except pynvml.NVMLError:
         return None

@@ -132,7 +132,7 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "multirec": __version__,
         "TensorFlow": tf.__version__,
         "OpenCV": cv2.__version__,
-        "device": recognizer.models.device,
+        "device": recognizer.models.card,
         "format": job.format,
         "excel": job.excel,
         "weights of SEnet363": f"{first.version} {first.sha256[:16]}",
@@ -237,7 +237,7 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
         yield f"{known.network}, weights {known.version}, {len(known.alphabet)} characters"
     plan = recognizer.plan
     yield (
-        f"{plan.device}, {recognizer.models.precision}, {plan.free >> 20} MiB free, "
+        f"{recognizer.models.card}, {recognizer.models.precision}, {plan.free >> 20} MiB free, "
         f"{plan.workers} workers, {plan.bytes_per_column} bytes a column: "
         f"batches of {plan.lines(256)} lines of 256 px, {plan.lines(1024)} of 1024 px"
     )
