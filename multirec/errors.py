@@ -64,7 +64,7 @@ class ModelError(MultirecError):
 
 
 class SetupError(MultirecError):
-    """What multirec needs is missing here, or is another; raised before any image is read."""
+    """What multirec needs is missing here, or is another, or not allowed: libraries, a device, memory, threads."""
 
     code = ExitCode.SETUP
 

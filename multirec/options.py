@@ -59,7 +59,8 @@ class Options:
         patience: seconds after which a model that does not answer is given up, or a file that cannot be read to its
             end, in time that this process can run.
         device: "auto" computes on the first GPU that can be used, else on the processor; "cpu", or "gpu:K" for the
-            K-th GPU of those that CUDA shows, from 0 on.
+            K-th GPU of those that CUDA shows, from 0 on.  Others are hidden from all of TensorFlow in this process,
+            unless it is at work already.
         precision: "auto" computes in bfloat16 where the processor does so natively (two thirds of the
             time, the same error rates), else in float32; "float32" does so everywhere, but for last digits.  On a
             GPU "auto" leaves TensorFlow its TF32, "float32" does not.

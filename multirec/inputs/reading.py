@@ -5,7 +5,6 @@ OpenCV releases the GIL while it decodes and resizes, so plain threads and a bou
 
 from __future__ import annotations
 
-import itertools
 import os
 import queue
 import stat
@@ -155,25 +154,24 @@ def read_ahead(
         except BaseException as error:  # handed over to the thread that asked
             put(error)
 
-    # A daemon, since it may sit in a read of standard input that never returns.
-    with starting_threads():
-        threading.Thread(target=feed, name="feeder", daemon=True).start()
     try:
+        # A daemon, since it may sit in a read of standard input that never returns.
+        with starting_threads():
+            threading.Thread(target=feed, name="feeder", daemon=True).start()
         idle = time.monotonic()
-        for index in itertools.count():
-            item = None
-            while item is None:
-                try:
-                    # Not less often when they come one by one, each within that time.
-                    item = waiting.get(timeout=max(0.0, idle + LULL - time.monotonic()))
-                except queue.Empty:
-                    if stop.is_set():  # the feeder may sit in a read that never returns
-                        return
-                    yield IDLE
-                    idle = time.monotonic()
-                else:
-                    if item is None:
-                        return
+        index = 0
+        while True:
+            try:
+                # Not less often when they come one by one, each within that time.
+                item = waiting.get(timeout=max(0.0, idle + LULL - time.monotonic()))
+            except queue.Empty:
+                if stop.is_set():  # the feeder may sit in a read that never returns
+                    return
+                yield IDLE
+                idle = time.monotonic()
+                continue
+            if item is None:
+                return
             if isinstance(item, BaseException):
                 raise item
             source, task = item
@@ -185,16 +183,16 @@ def read_ahead(
                     break
                 yield IDLE
                 idle = time.monotonic()
-            if task.result is not None:
-                yield task.result
-                continue
-            readers.leave(task)
-            if readers.lost >= MOST_LOST * threads:
-                raise StalledError(
-                    f"{source.path}: not read within {patience:.0f} s, nor were {readers.lost - 1} others: "
-                    "is what they lie on there? Go on once it is"
-                )
-            yield Picture(index, source.path, None, f"unreadable: not read within {patience:.0f} s")
+            if task.result is None:
+                readers.leave(task)
+                if readers.lost >= MOST_LOST * threads:
+                    raise StalledError(
+                        f"{source.path}: not read within {patience:.0f} s, nor were {readers.lost - 1} others: "
+                        "is what they lie on there? Go on once it is"
+                    )
+                task.result = Picture(index, source.path, None, f"unreadable: not read within {patience:.0f} s")
+            yield task.result
+            index += 1
     finally:
         left.set()
         readers.close()

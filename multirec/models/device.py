@@ -55,20 +55,23 @@ def choose(wish: str, workers: int) -> Device:
     """The device that ``wish`` ("auto", "cpu" or "gpu:K") means, with processors shared among ``workers``.
 
     Raises:
-        SetupError: there is no such GPU.
+        SetupError: there is no such GPU, or it was left out when TensorFlow was put to work in this process.
     """
     gpus = tf.config.list_physical_devices("GPU")
     number = int(wish.partition(":")[2] or 0)
     if wish.startswith("gpu") and number >= len(gpus):
         why = why_unused() or f"TensorFlow sees {len(gpus)}, beginning with gpu:0"
         raise SetupError(f"there is no {wish} here: {why}; or use --device cpu")
-    chosen = None if wish == "cpu" or not gpus else gpus[number]
-    place = "/CPU:0" if chosen is None else "/GPU:0"
+    chosen = [] if wish == "cpu" else gpus[number : number + 1]
+    # A line is to be computed alike in every run: cuDNN's kernels by the shape, not by the stopwatch, and none whose
+    # sums depend on chance.
+    for name, value in (("TF_CUDNN_USE_AUTOTUNE", "0"), ("TF_CUDNN_DETERMINISTIC", "1")):
+        os.environ.setdefault(name, value)
     try:
         # Those that are not used are not taken: TensorFlow takes memory on each that it sees.
-        tf.config.set_visible_devices([] if chosen is None else [chosen], "GPU")
-        if chosen is not None:
-            tf.config.experimental.set_memory_growth(chosen, True)
+        tf.config.set_visible_devices(chosen, "GPU")
+        for gpu in chosen:
+            tf.config.experimental.set_memory_growth(gpu, True)
         # Each of TensorFlow's threads keeps the last 1,024 kernels of oneDNN that it has used, one for each layer and
         # shape of batch: more threads than cores are no faster, and take memory that grows for long.
         cores = processors()
@@ -77,12 +80,13 @@ def choose(wish: str, workers: int) -> Device:
         tf.config.threading.set_intra_op_parallelism_threads(cores // busy)
     except RuntimeError:
         # TensorFlow runs already, in the caller's way.
-        place = "/CPU:0" if chosen is None else f"/GPU:{number}"
-    if chosen is None:
+        pass
+    if not chosen:
         return CPU
-    # A line is to be computed alike in every run: no kernels whose sums depend on chance.
-    tf.config.experimental.enable_op_determinism()
-    return Device(f"GPU:{number}", place, _card(chosen))
+    visible = tf.config.get_visible_devices("GPU")
+    if chosen[0] not in visible:
+        raise SetupError(f"gpu:{number} cannot be chosen any more: TensorFlow is at work in this process without it")
+    return Device(f"GPU:{number}", f"/GPU:{visible.index(chosen[0])}", _card(chosen[0]))
 
 
 def leave_gpus() -> Device:

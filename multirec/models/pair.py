@@ -157,7 +157,8 @@ class MultiModel:
         if not self._device.is_gpu:
             free = available()
             return plan(self.device, min(free, memory_limit or free), *known, BEST_COLUMNS_CPU)
-        free = free_on_gpu(self._device.number) or 2 << 30
+        told = free_on_gpu(self._device.number)
+        free = 2 << 30 if told is None else told
         made = plan(self.device, min(free, memory_limit or free), *known, COLUMNS_GPU)
         if made.columns < COLUMNS_GPU:
             needed = int(COLUMNS_GPU * self.bytes_per_column * workers / SHARE)
