@@ -11,9 +11,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from multirec.errors import ExitCode, ModelError, MultirecError, NoImagesError, OutputError
+from multirec.errors import ExitCode, ModelError, MultirecError, NoImagesError, OutputError, SetupError
 from multirec.options import Options
 from multirec.results import Result
+
+__version__ = "0.1.0"
 
 # Read when TensorFlow is imported.  By itself it takes oneDNN's kernels on some processors only; its own are slower,
 # and with them the last digits of a row depend on its batch and on the number of threads.
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ExitCode", "ModelError", "MultirecError", "NoImagesError", "Options", "OutputError", "Recognizer", "Result",
+    "SetupError",
 ]  # fmt: skip
 
 

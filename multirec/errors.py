@@ -33,6 +33,8 @@ class ExitCode(IntEnum):
     """Another run is writing the same output."""
     CANNOT_RESUME = 8
     """The output was made in another way: other weights, another format, other options."""
+    SETUP = 9
+    """What multirec needs is missing on this machine, or is another: OpenCV, TensorFlow, the device asked for."""
     HANGUP = 129
     """SIGHUP: as INTERRUPTED."""
     INTERRUPTED = 130
@@ -59,6 +61,12 @@ class ModelError(MultirecError):
     """The models cannot be used; raised before any image is read."""
 
     code = ExitCode.MODELS_UNUSABLE
+
+
+class SetupError(MultirecError):
+    """What multirec needs is missing here, or is another, or not allowed: libraries, a device, memory, threads."""
+
+    code = ExitCode.SETUP
 
 
 class OutputError(MultirecError):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.metadata
-import os
 import platform
 from typing import Any
 
-PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python", "opencv-python-headless", "click", "tqdm")
+from multirec import __version__
+from multirec.errors import SetupError
+from multirec.machine import processors
+
+IMPORTED = ("tensorflow", "keras", "numpy", "cv2", "click", "tqdm")
+"""What multirec imports; several packages may bring one of them, each by its own name."""
+
 EXTRAS = (
     "pillow", "fonttools", "rapidfuzz", "nvidia-ml-py", "jinja2", "matplotlib", "pyarrow", "xlsxwriter", "openpyxl",
 )  # fmt: skip
@@ -27,20 +31,22 @@ def collect(workers: int) -> dict[str, Any]:
     """Versions, device, plan, weights, formats and problems, as plain values."""
     problems: list[str] = []
     known: dict[str, Any] = {
-        "multirec": _version("multirec"),
+        "multirec": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "packages": {name: _version(name) for name in PACKAGES if _version(name)},
+        "cores": processors(),
+        "packages": _packages(problems),
         "extras": {name: _version(name) for name in EXTRAS},
-        "formats": _formats(problems),
+        **_opencv(problems),
         "problems": problems,
     }
     try:
+        from multirec.models.device import cards, driver, why_unused
         from multirec.models.pair import NOT_REPEATABLE
         from multirec.options import Options
         from multirec.recognizer import Recognizer
 
+        known["gpu"] = {"cards": cards(), "driver": driver(), "unused": why_unused()}
         with Recognizer(Options(workers=workers)) as recognizer:
             plan = recognizer.plan
             known |= {
@@ -66,6 +72,9 @@ def collect(workers: int) -> dict[str, Any]:
             problems.append(NOT_REPEATABLE)
         if plan.device.startswith("GPU") and _version("nvidia-ml-py") is None:
             problems.append("free GPU memory is not known: pip install '.[gpu]' in a clone of multirec")
+    except SetupError as error:
+        if str(error) not in problems:
+            problems.append(str(error))
     except Exception as error:  # whatever it is, it belongs into the report
         problems.append(f"the models cannot be used: {type(error).__name__}: {error}")
     return known
@@ -78,13 +87,26 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _formats(problems: list[str]) -> dict[str, bool]:
+def _packages(problems: list[str]) -> dict[str, str | None]:
+    """Versions of the packages that bring what is imported; two that bring one thing are a problem."""
+    brought = importlib.metadata.packages_distributions()
+    names = {module: sorted(set(brought.get(module, ()))) for module in IMPORTED}
+    for module, several in names.items():
+        if len(several) > 1:
+            problems.append(
+                f"{' and '.join(several)} share one {module}, and whichever was installed last has overwritten the "
+                f"other: pip uninstall {' '.join(several)}, then install one alone"
+            )
+    return {name: _version(name) for several in names.values() for name in several}
+
+
+def _opencv(problems: list[str]) -> dict[str, Any]:
+    """Where OpenCV comes from, and the formats that it reads."""
     try:
-        cv2 = importlib.import_module("multirec.inputs.images").cv2
-    except ImportError as error:
-        remedy = "install your system's libGL (Debian: libgl1), or pip install opencv-python-headless"
-        problems.append(f"OpenCV cannot be loaded ({error}): {remedy}")
-        return {}
+        from multirec.inputs.opencv import cv2, origin
+    except SetupError as error:
+        problems.append(str(error))
+        return {"opencv": None, "formats": {}}
     built = {
         line.split(":")[0].strip(): not line.split(":", 1)[1].strip().startswith("NO")
         for line in cv2.getBuildInformation().splitlines()
@@ -92,7 +114,7 @@ def _formats(problems: list[str]) -> dict[str, bool]:
     }
     found = {name: built.get(word, False) for name, word in _FORMATS.items()} | {"BMP": True, "PNM": True}
     problems += [f"this OpenCV does not read {name}" for name, there in found.items() if not there]
-    return found
+    return {"opencv": origin(cv2), "formats": found}
 
 
 def as_text(known: dict[str, Any]) -> str:
@@ -100,7 +122,13 @@ def as_text(known: dict[str, Any]) -> str:
     out = [f"multirec {known['multirec']}, Python {known['python']}, {known['platform']}, {known['cores']} cores"]
     out.append("packages  " + ", ".join(f"{n} {v}" for n, v in known["packages"].items()))
     out.append("extras    " + (", ".join(f"{n} {v}" for n, v in known["extras"].items() if v) or "none"))
+    out.append(f"OpenCV    {known['opencv'] or 'cannot be used'}")
     out.append("formats   " + ", ".join(n for n, there in known["formats"].items() if there))
+    if "gpu" in known:
+        gpu = known["gpu"]
+        out.append(f"GPU       {'; '.join(gpu['cards']) or 'none used: ' + gpu['unused']}")
+        if gpu["driver"]:
+            out.append(f"          NVIDIA's driver {gpu['driver']}")
     if "device" in known:
         out.append(f"device    {known['device']}, {known['precision']}, {known['free_bytes'] >> 20} MiB free")
         sizes = ", ".join(f"{n} of {w} px" for w, n in known["lines_in_a_batch"].items())

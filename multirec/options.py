@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from multirec.machine import processors
+
 PRECISIONS = ("auto", "float32")
+DEVICES = r"auto|cpu|gpu:\d{1,3}"
 
 
 def shipped(name: str) -> Path:
@@ -23,9 +27,12 @@ MAX_PIXELS = 100_000_000
 MAX_BYTES = 1 << 30
 """Largest file that is read, likewise."""
 
+PATIENCE = 600.0
+"""Seconds for a model, or for reading a file, likewise."""
+
 
 def _readers() -> int:
-    return min(4, max(1, os.cpu_count() or 1))
+    return min(4, processors())
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,17 @@ class Options:
         max_bytes: bytes of the largest file that is read.
         all_pages: whether all pages of a TIFF are read, as ``NAME#1`` and so on, instead of the first alone.
         image_column: the column of Parquet files that holds the pictures, where it cannot be told; None to find it.
-        patience: seconds after which a model that does not answer is given up.
+        patience: seconds after which a model that does not answer is given up, or a file that cannot be read to its
+            end, in time that this process can run.
+        device: "auto" computes on the first GPU that can be used, else on the processor; "cpu", or "gpu:K" for the
+            K-th GPU of those that CUDA shows, from 0 on.  Others are hidden from all of TensorFlow in this process,
+            unless it is at work already.
         precision: "auto" computes in bfloat16 where the processor does so natively (two thirds of the
-            time, the same error rates), else in float32; "float32" does so everywhere, but for last digits.
+            time, the same error rates), else in float32; "float32" does so everywhere, but for last digits.  On a
+            GPU "auto" leaves TensorFlow its TF32, "float32" does not.
 
     Raises:
-        ValueError: a number below 1, a weight below 0, or an unknown precision.
+        ValueError: a number below 1, a weight below 0, or an unknown precision or device.
     """
 
     workers: int = 2
@@ -74,7 +86,8 @@ class Options:
     max_bytes: int = MAX_BYTES
     all_pages: bool = False
     image_column: str | None = None
-    patience: float = 600.0
+    patience: float = PATIENCE
+    device: str = "auto"
     precision: str = "auto"
 
     def __post_init__(self) -> None:
@@ -86,3 +99,5 @@ class Options:
             raise ValueError(f"language_weight must be 0 or more, not {self.language_weight}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")
+        if not re.fullmatch(DEVICES, self.device):
+            raise ValueError(f"device must be auto, cpu or gpu:K, not {self.device!r}")

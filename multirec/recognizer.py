@@ -12,7 +12,6 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for_all
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -29,8 +28,10 @@ from multirec.errors import ForkedError, StalledError
 from multirec.inputs.batching import Batch, Grouper
 from multirec.inputs.discover import discover
 from multirec.inputs.reading import Picture, read_ahead
+from multirec.machine import starting_threads
 from multirec.models.pair import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
+from multirec.patience import awaited
 from multirec.results import Alternative, Character, Evidence, Result
 from multirec.sources import Limits, Opening, Source
 
@@ -66,13 +67,14 @@ class Recognizer:
 
     Raises:
         ModelError: the weights cannot be used.
+        SetupError: the device cannot be used, or there is not enough memory.
     """
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
         workers = self.options.workers
         weights = (Path(self.options.weights_363), Path(self.options.weights_484))
-        self.models = MultiModel(weights, workers, self.options.precision)
+        self.models = MultiModel(weights, workers, self.options.precision, self.options.device)
         self.plan = self.models.plan(workers, self.options.memory_limit)
         self.language = LanguageModel(Path(self.options.language))
         wished = self.options.language_weight
@@ -100,7 +102,7 @@ class Recognizer:
     def opening(self) -> Opening:
         """How files are opened."""
         limits = Limits(self.options.max_pixels, self.options.max_bytes)
-        return Opening(limits, self.options.all_pages, self.options.image_column)
+        return Opening(limits, self.options.all_pages, self.options.image_column, self.options.patience)
 
     def read(self, pictures: Iterable[str | os.PathLike[str] | InMemory]) -> Iterator[Result]:
         """Yield a result for each image of ``pictures``, in order; several threads may read at once.
@@ -126,7 +128,7 @@ class Recognizer:
         Once ``stop`` is set no more sources are taken, and what is in flight is finished.
 
         Raises:
-            StalledError: a model has not answered for ``Options.patience`` seconds.
+            StalledError: a model, or many files, have not answered for ``Options.patience`` seconds.
             ForkedError: this recogniser was made before the process was forked.
         """
         self._stay_home()
@@ -147,7 +149,8 @@ class Recognizer:
                 done[picture.index] = result
 
         readers = self.options.readers
-        for picture in read_ahead(sources, readers, 32 * readers, stop=stop, limits=self.opening.limits):
+        limits, patience = self.opening.limits, self.options.patience
+        for picture in read_ahead(sources, readers, 32 * readers, stop, limits, patience):
             if not isinstance(picture, Picture):
                 launch(grouper.flush())
                 while flights:
@@ -179,7 +182,8 @@ class Recognizer:
 
     def _launch(self, batch: Batch) -> _Flight:
         pixels = batch.pixels()
-        first, second = (self._pool.submit(self.models.predict, model, pixels) for model in (0, 1))
+        with starting_threads():
+            first, second = (self._pool.submit(self.models.predict, model, pixels) for model in (0, 1))
         return _Flight(batch, (first, second))
 
     def _land(self, flight: _Flight) -> list[Result]:
@@ -193,7 +197,8 @@ class Recognizer:
         except StalledError:
             raise
         except Exception as error:
-            wait_for_all(flight.outputs, self.options.patience)
+            for output in flight.outputs:
+                awaited(output, self.options.patience)
             if len(flight.batch.pictures) > 1:
                 return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
             path = flight.batch.pictures[0].path
@@ -213,14 +218,13 @@ class Recognizer:
         return self.language.scores(map(self.models.alphabet.decode, texts))
 
     def _wait(self, flight: _Flight, model: int) -> NDArray[np.float32]:
-        try:
-            return flight.outputs[model].result(self.options.patience)
-        except TimeoutError:
-            batch = flight.batch
-            raise StalledError(
-                f"{NAMES[model]} has not answered for {self.options.patience:.0f} s on {len(batch.pictures)} lines of "
-                f"{batch.width} px, the first being {batch.pictures[0].path!r}: look at it, or go on without it"
-            ) from None
+        output, batch, patience = flight.outputs[model], flight.batch, self.options.patience
+        if awaited(output, patience):
+            return output.result()
+        raise StalledError(
+            f"{NAMES[model]} has not answered for {patience:.0f} s on {len(batch.pictures)} lines of "
+            f"{batch.width} px, the first being {batch.pictures[0].path!r}: look at it, or go on without it"
+        )
 
     def _result(self, picture: Picture, line: Combined, outputs: Outputs, row: int) -> Result:
         alphabet, known = self.models.alphabet, self.calibration

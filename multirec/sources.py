@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from multirec.options import MAX_BYTES, MAX_PIXELS
+from multirec.options import MAX_BYTES, MAX_PIXELS, PATIENCE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,11 +36,13 @@ class Opening:
         limits: what in them is too large.
         all_pages: whether all pages of a TIFF are read, not the first alone.
         image_column: the column of a Parquet file that holds the pictures; None to find it.
+        patience: seconds after which a folder that is not listed, as on a network drive that is gone, is given up.
     """
 
     limits: Limits = DEFAULT
     all_pages: bool = False
     image_column: str | None = None
+    patience: float = PATIENCE
 
 
 Content: TypeAlias = "bytes | NDArray[Any]"

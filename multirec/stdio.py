@@ -6,13 +6,16 @@ TensorFlow and the image libraries write to descriptors 1 and 2 from native code
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from multirec import lastwords
 from multirec.errors import OutputError
 
 # Controls of ASCII and of Latin 1, bytes that are not UTF-8, and what turns the direction of writing or ends a line.
@@ -39,7 +42,8 @@ def say(line: str) -> None:
 def data_only(verbose: bool = False) -> Iterator[BinaryIO]:
     """Give out the real standard output; whatever else is written there goes to standard error.
 
-    Native messages on standard error are dropped unless ``verbose``; Python's own still arrive.
+    Native messages on standard error are dropped unless ``verbose``, or unless they are the process's last words;
+    Python's own still arrive.
 
     Raises:
         OutputError: standard output is closed.
@@ -53,10 +57,7 @@ def data_only(verbose: bool = False) -> Iterator[BinaryIO]:
     # Text through a second descriptor, so that descriptor 2 is left to native code.
     sys.stderr = open(os.dup(real_err), "w", buffering=1, encoding=python_err.encoding, errors="backslashreplace")
     os.dup2(real_err, 1)
-    if not verbose:
-        silence = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silence, 2)
-        os.close(silence)
+    listener = None if verbose else _hush(real_err)
     data = open(real_out, "wb", buffering=0, closefd=False)
     try:
         yield data
@@ -66,5 +67,30 @@ def data_only(verbose: bool = False) -> Iterator[BinaryIO]:
         sys.stderr = python_err
         os.dup2(real_out, 1)
         os.dup2(real_err, 2)
+        if listener is not None:
+            _dismiss(listener)
         os.close(real_out)
         os.close(real_err)
+
+
+def _hush(stderr: int) -> subprocess.Popen[bytes] | None:
+    """Have native messages go to one who listens, see ``multirec.lastwords``; where there is none they are seen."""
+    try:
+        listener, mouth = lastwords.listen(stderr)
+    except OSError:  # no more processes: what fails next for that reason should be able to say so
+        return None
+    os.dup2(mouth, 2)
+    os.close(mouth)
+    if not faulthandler.is_enabled():
+        faulthandler.enable(2, all_threads=False)
+    return listener
+
+
+def _dismiss(listener: subprocess.Popen[bytes]) -> None:
+    """Descriptor 2 is the old one again, so that the listener has come to its end."""
+    faulthandler.disable()
+    try:
+        listener.wait(timeout=5)
+    except subprocess.TimeoutExpired:  # a process that was started meanwhile holds it open
+        listener.kill()
+        listener.wait()

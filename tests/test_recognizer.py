@@ -20,7 +20,7 @@ import multirec.recognizer as front
 from multirec import Options, Recognizer
 from multirec.inputs.reading import Picture
 from multirec.models.alphabet import OTHER, Alphabet
-from multirec.models.memory import BEST_COLUMNS_GPU, SHARE, plan
+from multirec.models.memory import SHARE, plan
 from multirec.sources import Source
 from tests.conftest import SAMPLES
 
@@ -102,7 +102,7 @@ def test_a_device_is_filled_and_never_burst(recognizer, alone, monkeypatch, colu
                 in_use -= taken
 
     monkeypatch.setattr(recognizer.models, "predict", predict)
-    monkeypatch.setattr(recognizer, "plan", plan("simulated", size, 2, each, BEST_COLUMNS_GPU))
+    monkeypatch.setattr(recognizer, "plan", plan("simulated", size, 2, each, 1 << 18))
     paths = [str(IMAGES[0])] * 60
     assert list(recognizer.read(paths)) == [alone[p] for p in paths]
     assert size / 8 < peak <= size

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import tensorflow as tf
+from multirec.models.framework import tf
 
 SIDE = 2048
 """Rows and columns of the matrices."""

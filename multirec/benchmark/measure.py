@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-import os
 import platform
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from typing import Any
 from multirec.benchmark import ceiling, product, recipe
 from multirec.inputs.discover import discover
 from multirec.inputs.reading import read
+from multirec.machine import processors
 from multirec.options import Options
 
 START_UP_IMAGES = 10
@@ -44,7 +44,7 @@ def benchmark(paths: list[str], options: Options, rounds: int, say: Callable[[st
     files = [source.path for source in found if read(0, source).pixels is not None]
     if not files:
         raise ValueError(f"no image that can be read in {' '.join(map(repr, paths))}")
-    cores = len(os.sched_getaffinity(0))
+    cores = processors()
     pair = (Path(options.weights_363), Path(options.weights_484))
     walls: dict[str, list[float]] = {}
     cpus: dict[str, list[float]] = {}

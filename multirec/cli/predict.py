@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from multirec.cli.types import WEIGHTS, BatchSize, GroupedCommand, Input, Size, output_name
+from multirec.cli.types import WEIGHTS, BatchSize, Device, GroupedCommand, Input, Size, output_name
 from multirec.errors import ExitCode, MultirecError
 from multirec.options import MAX_PIXELS, PRECISIONS
 
@@ -19,7 +19,7 @@ _GROUPS = {
     "Input": ("null", "exclude", "all_pages", "image_column", "max_pixels", "max_bytes"),
     "Output": ("output", "resume", "retry_errors", "append", "wait", "format", "output_dir", "force", "header",
                "alternatives", "characters", "fold_long_s"),
-    "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
+    "Speed and memory": ("workers", "batch_size", "memory_limit", "device", "precision"),
     "Models": ("weights_363", "weights_484", "language", "language_weight"),
     "Messages": ("progress", "quiet", "verbose"),
 }  # fmt: skip
@@ -66,8 +66,10 @@ _GROUPS = {
 @click.option("-b", "--batch-size", default="auto", show_default=True, type=BatchSize(),
               help="Lines in a batch; auto: what free memory allows. The text does not depend on it.")  # fmt: skip
 @click.option("--memory-limit", type=Size(), help="Memory that batches may take, as 512M or 2G.")
+@click.option("--device", default="auto", show_default=True, type=Device(),
+              help="auto: the first GPU, where one can be used; the CPU; or the K-th GPU, from 0 on.")  # fmt: skip
 @click.option("--precision", default="auto", show_default=True, type=click.Choice(PRECISIONS),
-              help="auto: bfloat16 where the processor has it; float32: the same arithmetic everywhere.")  # fmt: skip
+              help="auto: bfloat16 where the processor has it, TF32 where a GPU does; float32: the same arithmetic everywhere.")  # fmt: skip
 @click.option("--weights-363", type=WEIGHTS, help="Weights of SEnet363, instead of those that come with multirec.")
 @click.option("--weights-484", type=WEIGHTS, help="Weights of SEnet484, likewise.")
 @click.option("--language", type=WEIGHTS, help="Language model, likewise.")
@@ -100,6 +102,7 @@ def predict(ctx: click.Context, /, **chosen: Any) -> None:
       6    output not writable
       7    another run is writing the same output
       8    the output was made in another way and cannot be resumed
+      9    OpenCV, TensorFlow or the device asked for cannot be used here
       130  interrupted (Ctrl-C; 129 hangup, 143 terminated)
       141  the reader of the pipe went away
     """

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from multirec.options import DEVICES
 
 WEIGHTS = click.Path(dir_okay=False)
 """A weights file."""
@@ -24,6 +27,19 @@ class BatchSize(click.ParamType):
         if str(value).isdigit() and int(value) > 0:
             return int(value)
         self.fail(f"{value!r} is neither 'auto' nor a number of lines, 1 or more", param, ctx)
+
+
+class Device(click.ParamType):
+    """``auto``, ``cpu`` or ``gpu:K``."""
+
+    name = "auto|cpu|gpu:K"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As typed, in lower case."""
+        wish = str(value).lower()
+        if re.fullmatch(DEVICES, wish):
+            return wish
+        self.fail(f"{value!r} is neither auto, nor cpu, nor gpu: and a number", param, ctx)
 
 
 class Size(click.ParamType):

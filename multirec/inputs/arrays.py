@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from multirec.inputs import depth
 from multirec.inputs.images import ImageError, Pixels, Span, fitted
+from multirec.inputs.opencv import cv2
 
 _KINDS = "uint8, uint16 (0 to 65,535), bool (True is white), or floats from 0 to 1"
 

@@ -19,6 +19,7 @@ from multirec.inputs.holders import count as count_in
 from multirec.inputs.holders import opened
 from multirec.inputs.locate import Locator
 from multirec.inputs.tiff_pages import pages
+from multirec.patience import within
 from multirec.sources import Opening, Source
 
 STORAGE = frozenset(
@@ -52,7 +53,7 @@ def discover(
             picture in memory.
         listing: paths, each with a line end.
         null: each with a NUL byte instead, as ``find -print0`` writes them.
-        opening: how files that hold several pictures are opened.
+        opening: how files that hold several pictures are opened, and how long a folder is waited for.
         exclude: see ``wanted``.
         skipped: called with the name of a folder in ``STORAGE`` that was met.
     """
@@ -65,7 +66,7 @@ def discover(
             for listed_path in _listed(listing, null) if listing is not None else ():
                 yield from _named(listed_path, opening, locator)
         elif os.path.isdir(path):
-            for found in _walk(path, choose):
+            for found in _walk(path, choose, opening.patience):
                 yield from [found] if found.error else opened(found.path, opening, met=True)
         else:
             yield from _named(path, opening, locator)
@@ -80,7 +81,7 @@ def count(paths: Iterable[str], opening: Opening, exclude: Iterable[str] = ()) -
     for path in paths:
         if path == "-":
             return None
-        for found in _walk(path, choose) if os.path.isdir(path) else [Source(path)]:
+        for found in _walk(path, choose, opening.patience) if os.path.isdir(path) else [Source(path)]:
             number = 1 if found.error else count_in(found.path, opening)
             if number is None:
                 return None
@@ -140,7 +141,7 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(fnmatch.translate, patterns)) or r"(?!)")
 
 
-def _walk(top: str, choose: Wanted) -> Iterator[Source]:
+def _walk(top: str, choose: Wanted, patience: float) -> Iterator[Source]:
     # A stack of listings, not of calls: folders may lie deeper than Python can call.
     listings: list[tuple[str, Iterator[tuple[str, bool | None]]]] = [("", iter([(top, True)]))]
     above: list[tuple[int, int]] = []  # the folders that the last listing lies in, and its own
@@ -151,23 +152,32 @@ def _walk(top: str, choose: Wanted) -> Iterator[Source]:
         if not name:
             listings.pop()
             del above[-1:]
-        elif is_folder or (is_folder is None and os.path.isdir(path)):
+            continue
+        if is_folder is not False:
             try:
-                stat = os.stat(path)
-                here = (stat.st_dev, stat.st_ino)
-                if here in above:
-                    continue
-                place = path[len(top) :].lstrip("/")
-                with os.scandir(path) as found:
-                    kept = (e for e in found if choose(e.name, os.path.join(place, e.name)))
-                    inside = sorted((e.name, _is_folder(e)) for e in kept)
-            except OSError as error:
+                found = within(patience, _look, path, path[len(top) :].lstrip("/"), choose)
+            except OSError as error:  # TimeoutError is one
                 yield Source(path, f"unreadable: {error.strerror or error}")
                 continue
-            listings.append((path, iter(inside)))
-            above.append(here)
-        elif names.is_image(name) or names.kind(name):
+            if found:
+                here, inside = found
+                if here not in above:
+                    listings.append((path, iter(inside)))
+                    above.append(here)
+                continue
+        if names.is_image(name) or names.kind(name):
             yield Source(path)
+
+
+def _look(path: str, place: str, choose: Wanted) -> tuple[tuple[int, int], list[tuple[str, bool | None]]] | None:
+    """Which folder ``path`` is, and what is wanted of it, in order; None where it is no folder."""
+    if not os.path.isdir(path):
+        return None
+    stat = os.stat(path)
+    with os.scandir(path) as found:
+        kept = (e for e in found if choose(e.name, os.path.join(place, e.name)))
+        inside = sorted((e.name, _is_folder(e)) for e in kept)
+    return (stat.st_dev, stat.st_ino), inside
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool | None:

@@ -11,21 +11,15 @@ import os
 import struct
 from fractions import Fraction
 
-from multirec.options import MAX_PIXELS
-
-# Both are read when OpenCV is imported: no native messages, and no allocation for a picture that only
-# claims to be huge (a decompression bomb).
-os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PIXELS))
-
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from multirec.inputs import avif, bmp, depth, headers, kinds, netpbm, tiff
 from multirec.inputs.margins import text_box
+from multirec.inputs.opencv import cv2
 from multirec.inputs.resolution import pixel_width
 from multirec.inputs.widths import HEIGHT
+from multirec.options import MAX_PIXELS
 
 Pixels = NDArray[np.uint8]
 

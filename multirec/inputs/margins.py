@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import reduce
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from multirec.inputs.opencv import cv2
 
 Pixels = NDArray[np.uint8]
 

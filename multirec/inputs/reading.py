@@ -11,15 +11,27 @@ import stat
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-import cv2
-
+from multirec.errors import StalledError
 from multirec.inputs.arrays import line_of
 from multirec.inputs.images import ImageError, Pixels, Span, first_of_several, framed
+from multirec.inputs.opencv import cv2
+from multirec.inputs.readers import Readers, Task
+from multirec.machine import starting_threads
+from multirec.options import PATIENCE
+from multirec.patience import TICK
 from multirec.sources import DEFAULT, Content, Limits, Source
+
+LULL = 1.0
+"""Seconds without a picture after which the caller is given a turn."""
+
+GRACE = 5.0
+"""Seconds for which one reading may keep others waiting once the run is to stop."""
+
+MOST_LOST = 2
+"""Readings that may hang for each thread that reads, before the run is given up."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +133,14 @@ class _Held:
                 self._given.wait(0.2)
             self._taken += size
 
-    def give(self, size: int, done: object = None) -> None:
-        """Give back what was taken, once what was to be done with it is."""
-        with self._given:
-            self._taken -= size
-            self._given.notify()
+    def while_read(self, size: int, index: int, source: Source, limits: Limits) -> Picture:
+        """``read``, and give back the ``size`` that was taken for it."""
+        try:
+            return read(index, source, limits)
+        finally:
+            with self._given:
+                self._taken -= size
+                self._given.notify()
 
 
 def _size(source: Source) -> int:
@@ -139,28 +154,31 @@ def read_ahead(
     sources: Iterable[Source],
     threads: int,
     ahead: int,
-    patience: float = 1.0,
     stop: threading.Event | None = None,
     limits: Limits = DEFAULT,
+    patience: float = PATIENCE,
 ) -> Iterator[Picture | _Idle]:
     """Yield a picture for each source, in order, at most ``ahead`` of them waiting.
 
-    Once ``stop`` is set no more sources are taken; those that wait still come out.
+    Once ``stop`` is set no more sources are taken; those that wait still come out, unless one keeps the others
+    waiting.
 
-    Where sources come so slowly (a pipe that is still being written) that none waits, ``IDLE`` is yielded every
-    ``patience`` seconds, so that the caller can finish what it holds.
+    Where sources come so slowly (a pipe that is still being written) or are read so slowly that none is there,
+    ``IDLE`` is yielded every ``LULL`` seconds, so that the caller can finish what it holds.  One whose reading does
+    not come to an end within ``patience`` seconds is given up: its picture has an ``error``.
 
     Raises:
+        StalledError: reading has not come to an end for so many that more would be in vain.
         Exception: whatever ``sources`` raises.
     """
-    waiting: queue.Queue[Future[Picture] | BaseException | None] = queue.Queue(ahead)
+    waiting: queue.Queue[tuple[Source, Task[Picture]] | BaseException | None] = queue.Queue(ahead)
     stop = stop or threading.Event()
     left, held = threading.Event(), _Held(HELD)
-    pool = ThreadPoolExecutor(threads, "reader")
+    readers: Readers[Picture] = Readers(threads)
     # One thread a picture: OpenCV's own threads would only get in each other's way.
     cv2.setNumThreads(1)
 
-    def put(item: Future[Picture] | BaseException | None) -> None:
+    def put(item: tuple[Source, Task[Picture]] | BaseException | None) -> None:
         while not left.is_set():
             try:
                 return waiting.put(item, timeout=0.2)
@@ -174,21 +192,21 @@ def read_ahead(
                 held.take(size, left)
                 if stop.is_set() or left.is_set():
                     break
-                future = pool.submit(read, index, source, limits)
-                future.add_done_callback(partial(held.give, size))
-                put(future)
+                put((source, readers.submit(partial(held.while_read, size, index, source, limits))))
             put(None)
         except BaseException as error:  # handed over to the thread that asked
             put(error)
 
-    # A daemon, since it may sit in a read of standard input that never returns.
-    threading.Thread(target=feed, name="feeder", daemon=True).start()
     try:
+        # A daemon, since it may sit in a read of standard input that never returns.
+        with starting_threads():
+            threading.Thread(target=feed, name="feeder", daemon=True).start()
         idle = time.monotonic()
+        index = 0
         while True:
             try:
                 # Not less often when they come one by one, each within that time.
-                item = waiting.get(timeout=max(0.0, idle + patience - time.monotonic()))
+                item = waiting.get(timeout=max(0.0, idle + LULL - time.monotonic()))
             except queue.Empty:
                 if stop.is_set():  # the feeder may sit in a read that never returns
                     return
@@ -199,7 +217,25 @@ def read_ahead(
                 return
             if isinstance(item, BaseException):
                 raise item
-            yield item.result()
+            source, task = item
+            since = readers.waited
+            while not readers.wait(task, TICK):
+                if stop.is_set() and readers.waited - since >= GRACE:
+                    return
+                if task.begun is not None and readers.waited - task.begun >= patience:
+                    break
+                yield IDLE
+                idle = time.monotonic()
+            if task.result is None:
+                readers.leave(task)
+                if readers.lost >= MOST_LOST * threads:
+                    raise StalledError(
+                        f"{source.path}: not read within {patience:.0f} s, nor were {readers.lost - 1} others: "
+                        "is what they lie on there? Go on once it is"
+                    )
+                task.result = Picture(index, source.path, None, f"unreadable: not read within {patience:.0f} s")
+            yield task.result
+            index += 1
     finally:
         left.set()
-        pool.shutdown(wait=False, cancel_futures=True)
+        readers.close()

@@ -11,11 +11,11 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from multirec.inputs import depth, headers
+from multirec.inputs.opencv import cv2
 
 Pixels = NDArray[np.uint8]
 

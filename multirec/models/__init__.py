@@ -2,5 +2,6 @@
 
 In the order of the data: ``weights`` reads files of arrays and ``alphabet`` says what their classes stand for,
 ``networks`` describes how layers are put together and ``graph`` makes TensorFlow graphs of that, ``pair`` holds both
-and runs them, in the number format that ``processor`` suggests; ``memory`` plans how large a batch may be.
+and runs them on what ``device`` chooses, in the number format that ``processor`` suggests; ``memory`` plans how large a
+batch may be.  Those who compute take TensorFlow from ``framework``.
 """

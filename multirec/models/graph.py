@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
+from multirec.models.framework import tf
 from multirec.models.networks import EPSILON, Kernel, Network, forward
 from multirec.models.weights import Arrays
 

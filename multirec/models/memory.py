@@ -1,7 +1,7 @@
 """How large a batch may be: from the memory that is really free, not from the data.
 
 On a GPU the free memory is the driver's figure, since TensorFlow knows of its own allocations only; on a CPU
-it is what the machine has available, within the limit of the control group.
+it is what ``multirec.machine`` says.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -19,8 +18,8 @@ SHARE = 0.5
 BEST_COLUMNS_CPU = 8192
 """Pixel columns of a batch beyond which a CPU gains nothing: its caches, not its memory, set the pace."""
 
-BEST_COLUMNS_GPU = 1 << 18
-"""Likewise for a GPU."""
+COLUMNS_GPU = 1 << 15
+"""Pixel columns of every batch on a GPU, whatever is free there: which kernel computes a line depends on the shape."""
 
 
 def parse_size(text: str) -> int:
@@ -59,49 +58,10 @@ def plan(device: str, free: int, workers: int, bytes_per_column: int, best: int)
     return Plan(device, free, workers, bytes_per_column, max(1, min(columns, best)))
 
 
-def available(root: Path = Path("/")) -> int:
-    """Bytes available on this machine: the kernel's estimate, within the control group's limit (v2, v1).
+def free_on_gpu(number: int = 0, visible: str | None = None) -> int | None:
+    """Free bytes of the GPU that CUDA shows as ``number``, by NVML; None without ``nvidia-ml-py``.
 
-    ``root`` is where ``proc`` and ``sys`` are mounted.
-    """
-    free = []
-    try:
-        meminfo = (root / "proc/meminfo").read_text(encoding="ascii")
-        free += [int(kib) * 1024 for kib in re.findall(r"^MemAvailable:\s+(\d+) kB", meminfo, re.MULTILINE)]
-    except OSError:
-        pass
-    for folder, limit, used in (
-        ("sys/fs/cgroup", "memory.max", "memory.current"),
-        ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
-    ):
-        group = root / folder
-        try:
-            left = int((group / limit).read_text()) - int((group / used).read_text())
-        except (OSError, ValueError):  # ValueError: "max", no limit
-            continue
-        free.append(max(0, left + _cached(group / "memory.stat")))
-    if free:
-        return min(free)
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-    except (ValueError, OSError, AttributeError):
-        return 2 << 30
-
-
-def _cached(stat: Path) -> int:
-    """Bytes of files that a control group's memory holds and would give up at once."""
-    try:
-        found = re.search(r"^(?:total_)?inactive_file (\d+)", stat.read_text(encoding="ascii"), re.MULTILINE)
-    except OSError:
-        return 0
-    return int(found[1]) if found else 0
-
-
-def free_on_gpu(visible: str | None = None) -> int | None:
-    """Free bytes of the first GPU that TensorFlow sees, by NVML; None without ``nvidia-ml-py``.
-
-    NVML counts all GPUs of the machine, TensorFlow those in ``CUDA_VISIBLE_DEVICES`` (``visible``), by number
-    or by UUID.
+    NVML counts all GPUs of the machine, CUDA those in ``CUDA_VISIBLE_DEVICES`` (``visible``), by number or by UUID.
     """
     try:
         import pynvml
@@ -109,13 +69,14 @@ def free_on_gpu(visible: str | None = None) -> int | None:
         return None
     if visible is None:
         visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    first = (visible or "0").split(",")[0].strip()
+    shown = visible.split(",") if visible else []
+    name = shown[number].strip() if number < len(shown) else str(number)
     try:
         pynvml.nvmlInit()
-        if first.isdigit():
-            handle = pynvml.nvmlDeviceGetHandleByIndex(int(first))
+        if name.isdigit():
+            handle = pynvml.nvmlDeviceGetHandleByIndex(int(name))
         else:
-            handle = pynvml.nvmlDeviceGetHandleByUUID(first)
+            handle = pynvml.nvmlDeviceGetHandleByUUID(name)
         return int(pynvml.nvmlDeviceGetMemoryInfo(handle).free)
     except pynvml.NVMLError:
         return None

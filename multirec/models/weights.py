@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec.errors import ModelError
+from multirec.errors import ModelError, SetupError
+from multirec.machine import NO_MEMORY
 
 FORMAT = 4
 """Raised when a file of today could not be read by the code of yesterday."""
@@ -77,6 +78,7 @@ def load(path: Path) -> tuple[Arrays, Metadata]:
 
     Raises:
         ModelError: missing, truncated, damaged, of another format; the message names the file and the remedy.
+        SetupError: it does not fit in memory.
     """
     remedy = "give another file, or install multirec again"
     try:
@@ -91,6 +93,8 @@ def load(path: Path) -> tuple[Arrays, Metadata]:
         metadata = Metadata(**known)
     except FileNotFoundError:
         raise ModelError(f"{path}: no such weights file: {remedy}") from None
+    except MemoryError:
+        raise SetupError(f"{path}: cannot be loaded: {NO_MEMORY}") from None
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as error:

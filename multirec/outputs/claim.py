@@ -13,7 +13,6 @@ import json
 import math
 import os
 import threading
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -47,7 +46,7 @@ class Claim:
             remedy = "" if path.parent.exists() else f"; make its folder: mkdir -p {path.parent}"
             what = f"{self.file.name} beside it cannot be created"
             raise OutputError(f"{path}: {what}: {error.strerror or error}{remedy}") from error
-        deadline, stop = time.monotonic() + wait, stop or threading.Event()
+        stop = stop or threading.Event()
         while True:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -56,11 +55,13 @@ class Claim:
                 if error.errno not in (errno.EAGAIN, errno.EACCES):  # the second is SMB's word for a lock of others
                     self.unlocked = error.strerror or str(error)
                     return
-                if time.monotonic() >= deadline or stop.is_set():
+                if wait <= 0 or stop.is_set():
                     os.close(self._descriptor)
                     remedy = "let it end, or wait for it with --wait SECONDS"
                     raise BusyError(f"{path}: another run is writing it: {remedy}") from None
-                stop.wait(min(0.2, max(0.0, deadline - time.monotonic())))
+                # Counted in short waits: no time passes while this process is stopped, see multirec.patience.
+                stop.wait(min(0.2, wait))
+                wait -= 0.2
 
     def __enter__(self) -> Claim:
         return self

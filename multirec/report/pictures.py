@@ -10,12 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import cv2
 import numpy as np
 
 from multirec.inputs.images import ImageError, decode
 from multirec.inputs.locate import Locator
+from multirec.inputs.opencv import cv2
 from multirec.inputs.reading import content
+from multirec.machine import processors
 from multirec.report.places import Place
 from multirec.sources import Source
 
@@ -39,7 +40,7 @@ class Picture:
 def embedded(places: Sequence[Place], workers: int | None = None) -> Iterator[Picture]:
     """The pictures at ``places`` as base64, in order; those within a file are found fastest in that file's order."""
     locator = Locator()
-    workers = workers or min(4, os.cpu_count() or 1)
+    workers = workers or min(4, processors())
     waiting: deque[Future[Picture]] = deque()
     with ThreadPoolExecutor(workers) as threads:
         for place in places:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
+from multirec import __version__
 from multirec.errors import KINDS, BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
 from multirec.inputs.discover import count, discover
 from multirec.options import Options
@@ -154,14 +154,15 @@ def _stopped(job: Job, stop: Stop, rows: int, claim: Claim | None) -> StoppedErr
 
 def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
     """What a row depends on, beside its image: two runs in which all of it is equal write the same rows."""
-    import cv2
+    from multirec.inputs.opencv import cv2
+    from multirec.models.framework import tf
 
     first, second = recognizer.models.metadata
     return {
-        "multirec": importlib.metadata.version("multirec"),
-        "TensorFlow": importlib.metadata.version("tensorflow"),
+        "multirec": __version__,
+        "TensorFlow": tf.__version__,
         "OpenCV": cv2.__version__,
-        "device": recognizer.models.device,
+        "device": recognizer.models.card,
         "format": job.format,
         "header": job.header,
         "weights of SEnet363": f"{first.version} {first.sha256[:16]}",
@@ -278,7 +279,7 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
         yield f"{known.network}, weights {known.version}, {len(known.alphabet)} characters"
     plan = recognizer.plan
     yield (
-        f"{plan.device}, {recognizer.models.precision}, {plan.free >> 20} MiB free, "
+        f"{recognizer.models.card}, {recognizer.models.precision}, {plan.free >> 20} MiB free, "
         f"{plan.workers} workers, {plan.bytes_per_column} bytes a column: "
         f"batches of {plan.lines(256)} lines of 256 px, {plan.lines(1024)} of 1024 px"
     )

@@ -15,6 +15,7 @@ from typing import TextIO
 
 from tqdm import tqdm
 
+from multirec.machine import starting_threads
 from multirec.results import Result
 
 INTERVAL = 30.0
@@ -80,7 +81,8 @@ class Progress:
         self._last = time.monotonic()
         self._total: int | None = None
         if count is not None:
-            threading.Thread(target=self._count, args=(count,), name="counter", daemon=True).start()
+            with starting_threads():
+                threading.Thread(target=self._count, args=(count,), name="counter", daemon=True).start()
 
     def _count(self, count: Callable[[], int | None]) -> None:
         self._total = count()

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec.inputs.opencv import cv2
 from multirec.inputs.widths import HEIGHT, STRIDE, grid_width
 from multirec.models.alphabet import Alphabet
 from multirec.training import degrade

@@ -13,6 +13,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from multirec.errors import ModelError, MultirecError, StoppedError
+from multirec.machine import processors
 from multirec.models import weights
 from multirec.models.alphabet import LATIN, Alphabet
 from multirec.options import shipped
@@ -139,8 +140,7 @@ def train_one(request: Request, network: str, stop: threading.Event) -> None:
     Once ``stop`` is set, training ends after the step at hand with its checkpoint alone written.
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    import cv2
-
+    from multirec.inputs.opencv import cv2
     from multirec.training import fonts as faces
     from multirec.training.batches import Batches
     from multirec.training.loop import Plan, Trainer
@@ -148,7 +148,7 @@ def train_one(request: Request, network: str, stop: threading.Event) -> None:
     from multirec.training.render import Renderer
     from multirec.training.texts import TextSource
 
-    use_threads(request.threads or max(1, (os.cpu_count() or 1) // len(request.networks)))
+    use_threads(request.threads or max(1, processors() // len(request.networks)))
     cv2.setNumThreads(1)
     real: list[list[Line]] = []
     held: list[Line] = []

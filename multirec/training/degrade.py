@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import random
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec.inputs.opencv import cv2
 from multirec.inputs.widths import HEIGHT
 
 Grey = NDArray[np.uint8]

@@ -6,11 +6,11 @@ import itertools
 import random
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from multirec.inputs.opencv import cv2
 from multirec.models.alphabet import SYMBOLS
 from multirec.training import fonts, scripts
 from multirec.training.fonts import Font, FontSource, Weights

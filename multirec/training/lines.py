@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from multirec.inputs.images import ImageError, line_picture
 from multirec.inputs.labels import read_labels
+from multirec.inputs.opencv import cv2
 from multirec.models.alphabet import normalise
 
 T = TypeVar("T")

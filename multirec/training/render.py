@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec.inputs.opencv import cv2
 from multirec.inputs.widths import HEIGHT
 from multirec.models.alphabet import Alphabet, normalise
 from multirec.training import degrade, fields, fonts, lettering, screen, signs, texts

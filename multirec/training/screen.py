@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from multirec.inputs.opencv import cv2
 from multirec.inputs.widths import HEIGHT
 from multirec.training.lettering import BASELINE, TALL, Faces
 

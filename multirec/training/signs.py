@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from multirec.inputs.opencv import cv2
 
 Grey = NDArray[np.uint8]
 Floats = NDArray[np.float32]
