@@ -20,7 +20,7 @@ from multirec.inputs.discover import discover
 from multirec.inputs.reading import IDLE, read_ahead
 from multirec.outputs.claim import Claim
 from multirec.patience import awaited, within
-from multirec.sources import Source
+from multirec.sources import Opening, Source
 from tests.conftest import SAMPLES
 
 SIGN = str(SAMPLES / "sign.png")
@@ -107,7 +107,7 @@ def test_a_folder_that_does_not_answer_is_a_row(tmp_path):
         shutil.copy(SIGN, tmp_path / name)
     with dead_mount(tmp_path / "gone"):
         (tmp_path / "link").symlink_to(tmp_path / "gone" / "folder")
-        found = [(s.path.removeprefix(f"{tmp_path}/"), s.error) for s in discover([str(tmp_path)], patience=1)]
+        found = [(s.path.removeprefix(f"{tmp_path}/"), s.error) for s in discover([str(tmp_path)], opening=Opening(patience=1))]
     reason = "unreadable: no answer for 1 s"
     assert found == [("a.png", ""), ("gone", reason), ("link", reason), ("z.png", "")]
 
