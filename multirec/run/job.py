@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from multirec.errors import BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
 from multirec.inputs.discover import discover
+from multirec.inputs.pages import Counted, Pages
 from multirec.options import Options
 from multirec.outputs.claim import Claim
 from multirec.outputs.files import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
@@ -23,7 +24,7 @@ from multirec.outputs.resume import Layout, recover, save_dropped
 from multirec.run.progress import Progress, Tally
 from multirec.run.signals import Stop, stopping
 from multirec.run.startup import lean
-from multirec.sources import Source
+from multirec.sources import Limits, Source
 from multirec.stdio import say
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             for line in describe(recognizer):
                 say(line)
         tally = Tally()
-        sources = discover(job.paths, job.listing, job.null)
+        pages = Pages(job.options.images, Limits(job.options.max_pixels, job.options.max_bytes))
+        sources = discover(job.paths, job.listing, job.null, pages)
         resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
             resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally)
@@ -100,10 +102,12 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
                 progress.show(tally)
         if stop.signum:
             raise _stopped(job, stop, tally.rows, claim)
-        if not tally.rows:
+        writer.finish()
+        if not tally.rows and not pages.opened:
             named = " ".join("standard input" if path == "-" else repr(path) for path in job.paths)
             raise NoImagesError(
-                f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read"
+                f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read, and PAGE "
+                "and ALTO documents, named .xml"
             )
         if spare:
             _drop(job, spare)
@@ -244,7 +248,7 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
 
 def _progress(job: Job) -> Progress:
     def count() -> int:
-        return sum(1 for _ in discover(job.paths))
+        return sum(1 for _ in discover(job.paths, pages=Counted(job.options.images)))
 
     bar = sys.stderr.isatty() if job.progress is None else job.progress
     return Progress(None if "-" in job.paths else count, bar)
