@@ -9,8 +9,12 @@ import os
 from collections.abc import Iterator
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from multirec.documents import parse
 from multirec.documents.document import Document, DocumentError, Line
+from multirec.inputs.images import ImageError
 from multirec.inputs.scans import Scan, picture
 from multirec.sources import DEFAULT, Limits, Page, Source, line_of_page
 
@@ -88,6 +92,19 @@ class Pages:
 def _source(path: str, document: Document, scan: Scan, line: Line) -> Source:
     content = partial(scan.line, line)
     return Source(f"{path}#{line.id}", content=content, page=Page(path, len(document.lines)))
+
+
+def in_bgr(source: Source) -> NDArray[np.uint8]:
+    """The picture of a line of a page, [H, W] grey or [H, W, 3] BGR, as OpenCV saves it.
+
+    Raises:
+        ImageError: it cannot be cut.
+    """
+    if not callable(source.content):
+        kind, _, message = source.error.partition(": ")
+        raise ImageError(kind, message)
+    image = np.asarray(source.content(DEFAULT), np.uint8)
+    return image if image.ndim == 2 else np.ascontiguousarray(image[:, :, ::-1])
 
 
 class Counted(Pages):
