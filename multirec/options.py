@@ -58,6 +58,7 @@ class Options:
         max_bytes: bytes of the largest file that is read.
         all_pages: whether all pages of a TIFF are read, as ``NAME#1`` and so on, instead of the first alone.
         image_column: the column of Parquet files that holds the pictures, where it cannot be told; None to find it.
+        images: a folder in which the pictures of PAGE and ALTO documents are looked for that are not beside them.
         patience: seconds after which a model that does not answer is given up, or a file that cannot be read to its
             end, in time that this process can run.
         device: "auto" computes on the first GPU that can be used, else on the processor; "cpu", or "gpu:K" for the
@@ -86,6 +87,7 @@ class Options:
     max_bytes: int = MAX_BYTES
     all_pages: bool = False
     image_column: str | None = None
+    images: str | os.PathLike[str] | None = None
     patience: float = PATIENCE
     device: str = "auto"
     precision: str = "auto"

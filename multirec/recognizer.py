@@ -102,16 +102,23 @@ class Recognizer:
     def opening(self) -> Opening:
         """How files are opened."""
         limits = Limits(self.options.max_pixels, self.options.max_bytes)
-        return Opening(limits, self.options.all_pages, self.options.image_column, self.options.patience)
+        images = self.options.images
+        return Opening(
+            limits,
+            self.options.all_pages,
+            self.options.image_column,
+            None if images is None else os.fspath(images),
+            self.options.patience,
+        )
 
     def read(self, pictures: Iterable[str | os.PathLike[str] | InMemory]) -> Iterator[Result]:
         """Yield a result for each image of ``pictures``, in order; several threads may read at once.
 
         Args:
-            pictures: files, folders, archives, Parquet files, names of what is in them, and pictures in memory, mixed:
-                ``(name, data)``, where ``data`` is what is in an image file, or an array [H, W] grey, [H, W, 3] RGB or
-                [H, W, 4] RGBA of uint8, uint16, bool (True is white) or floats from 0 to 1.  ``Result.image`` is the
-                name.  An array is copied when it is taken.
+            pictures: files, folders, PAGE and ALTO documents, archives, Parquet files, names of what is in them
+                (``page.xml#ID``), and pictures in memory, mixed: ``(name, data)``, where ``data`` is what is in an
+                image file, or an array [H, W] grey, [H, W, 3] RGB or [H, W, 4] RGBA of uint8, uint16, bool (True is
+                white) or floats from 0 to 1.  ``Result.image`` is the name.  An array is copied when it is taken.
 
         Raises:
             TypeError: one path or picture instead of several, or what is neither.
@@ -160,7 +167,7 @@ class Recognizer:
                 while flights and flights[0].batch.pictures[0].index < picture.index - LAG:
                     land()
                 if picture.pixels is None:
-                    done[picture.index] = Result(picture.path, error=picture.error, row=picture.row)
+                    done[picture.index] = Result(picture.path, error=picture.error, row=picture.row, page=picture.page)
                 else:
                     launch(grouper.add(picture))
             while following in done:
@@ -201,10 +208,11 @@ class Recognizer:
                 awaited(output, self.options.patience)
             if len(flight.batch.pictures) > 1:
                 return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
-            path = flight.batch.pictures[0].path
+            alone = flight.batch.pictures[0]
+            why = f"model: {type(error).__name__} while reading it"
             if isinstance(error, OutOfMemory):
-                return [Result(path, error="out-of-memory: a single line of this width does not fit")]
-            return [Result(path, error=f"model: {type(error).__name__} while reading it")]
+                why = "out-of-memory: a single line of this width does not fit"
+            return [Result(alone.path, error=why, page=alone.page)]
         outputs = (first, second)
         lines = zip(flight.batch.pictures, self.combine(outputs), strict=True)
         return [self._result(picture, line, outputs, row) for row, (picture, line) in enumerate(lines)]
@@ -265,6 +273,7 @@ class Recognizer:
             alternatives=tuple(Alternative(text(a.classes), a.score) for a in alternatives),
             characters=tuple(Character(plain([c]), *place) for c, place in characters),
             first_of_several=picture.first_of_several,
+            page=picture.page,
         )
 
 

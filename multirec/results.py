@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from multirec.sources import Page
+
 _LEAST = 1e-6
 
 
@@ -61,7 +63,8 @@ class Result:
         alternatives: likely texts, best first, if asked for.
         characters: the letters of ``text``, if asked for.
         first_of_several: whether the file holds more pictures, which were not read.
-        row: the output's row, where an earlier run left one; then only ``image`` is set beside it.
+        row: the output's row, where an earlier run left one; then only ``image`` and ``page`` are set beside it.
+        page: the PAGE or ALTO document whose line it is.
     """
 
     image: str
@@ -75,3 +78,4 @@ class Result:
     characters: tuple[Character, ...] = ()
     first_of_several: bool = False
     row: bytes = b""
+    page: Page | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,6 +17,19 @@ EXTENSIONS = frozenset(
     ".png .jpg .jpeg .jpe .jfif .tif .tiff .bmp .dib .webp .gif .avif .jp2 .pbm .pgm .ppm .pnm .pam .sr .ras".split()
 )
 """File names that are taken for images in a folder, in lower case."""
+
+_LINE = re.compile(r"(.+?\.xml)#(.+)", re.IGNORECASE | re.DOTALL)
+
+
+def is_document(name: str) -> bool:
+    """Whether a file is named as PAGE and ALTO documents are: ``.xml``, in either case."""
+    return name[-4:].lower() == ".xml"
+
+
+def line_of_page(name: str) -> tuple[str, str] | None:
+    """The document and the id in the name of a page's line, ``page.xml#ID``; None for other names, and for a file's."""
+    found = _LINE.fullmatch(name)
+    return (found[1], found[2]) if found and not os.path.exists(name) else None
 
 
 @dataclass(frozen=True)
@@ -36,17 +51,27 @@ class Opening:
         limits: what in them is too large.
         all_pages: whether all pages of a TIFF are read, not the first alone.
         image_column: the column of a Parquet file that holds the pictures; None to find it.
+        images: a folder in which the pictures of PAGE and ALTO documents are looked for that are not beside them.
         patience: seconds after which a folder that is not listed, as on a network drive that is gone, is given up.
     """
 
     limits: Limits = DEFAULT
     all_pages: bool = False
     image_column: str | None = None
+    images: str | None = None
     patience: float = PATIENCE
 
 
 Content: TypeAlias = "bytes | NDArray[Any]"
 """A picture in memory: the bytes of an image file, or an array as ``multirec.inputs.arrays`` describes it."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The document that a line is of: its file, and how many lines it has, each of which comes as a source."""
+
+    path: str
+    lines: int
 
 
 @dataclass(frozen=True)
@@ -59,9 +84,11 @@ class Source:
         error: ``kind: message``, where there is nothing to read.
         row: the output's row for it, where an earlier run left one.
         content: the picture, where it is no file of its own; or what gives it, called by the thread that reads.
+        page: the document whose line it is.
     """
 
     path: str
     error: str = ""
     row: bytes = b""
     content: Content | Callable[[Limits], Content] | None = None
+    page: Page | None = None

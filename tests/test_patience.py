@@ -107,7 +107,10 @@ def test_a_folder_that_does_not_answer_is_a_row(tmp_path):
         shutil.copy(SIGN, tmp_path / name)
     with dead_mount(tmp_path / "gone"):
         (tmp_path / "link").symlink_to(tmp_path / "gone" / "folder")
-        found = [(s.path.removeprefix(f"{tmp_path}/"), s.error) for s in discover([str(tmp_path)], opening=Opening(patience=1))]
+        found = [
+            (s.path.removeprefix(f"{tmp_path}/"), s.error)
+            for s in discover([str(tmp_path)], opening=Opening(patience=1))
+        ]
     reason = "unreadable: no answer for 1 s"
     assert found == [("a.png", ""), ("gone", reason), ("link", reason), ("z.png", "")]
 

@@ -16,7 +16,7 @@ from multirec.errors import ExitCode, MultirecError
 from multirec.options import MAX_PIXELS, PRECISIONS
 
 _GROUPS = {
-    "Input": ("null", "exclude", "all_pages", "image_column", "max_pixels", "max_bytes"),
+    "Input": ("images", "null", "exclude", "all_pages", "image_column", "max_pixels", "max_bytes"),
     "Output": ("output", "resume", "retry_errors", "append", "wait", "format", "output_dir", "force", "header",
                "alternatives", "characters", "fold_long_s"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "device", "precision"),
@@ -27,6 +27,8 @@ _GROUPS = {
 
 @click.command(cls=GroupedCommand, groups=_GROUPS)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=Input())
+@click.option("--images", type=click.Path(exists=True, file_okay=False), metavar="DIR",
+              help="Where the pictures of PAGE and ALTO documents are, if not beside them or one folder above.")  # fmt: skip
 @click.option("-0", "--null", is_flag=True, help="Paths on standard input end with NUL, as 'find -print0' writes them.")
 @click.option("--exclude", multiple=True, metavar="GLOB",
               help="Leave out what is named so in folders; with a slash, what has such a path in them. May be repeated.")  # fmt: skip
@@ -49,8 +51,8 @@ _GROUPS = {
               help="Wait so long for another run that writes FILE.")  # fmt: skip
 @click.option("-f", "--format", default="csv", show_default=True,
               type=click.Choice(["csv", "jsonl", "parquet", "txt", "xlsx"]),
-              help="csv; jsonl: an object a line; parquet; txt: NAME.txt beside each image; xlsx: a workbook for Excel "
-                   "and its like.")  # fmt: skip
+              help="csv; jsonl: an object a line; parquet; txt: NAME.txt beside each image or document; xlsx: a "
+                   "workbook for Excel and its like.")  # fmt: skip
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path),
               help="With txt: write below this folder, not beside the images.")  # fmt: skip
 @click.option("--force", is_flag=True,
@@ -84,12 +86,14 @@ def predict(ctx: click.Context, /, **chosen: Any) -> None:
     """Read the line images at PATH... and write a row for each.
 
     A PATH is a folder (walked recursively), an image, an archive (.tar, .tar.gz, .zip and kin), a .parquet
-    file with a column of images, or '-' for a list of paths on standard input, one a line.
+    file with a column of images, a PAGE or ALTO document, whose lines are cut from the picture of its page, or
+    '-' for a list of paths on standard input, one a line. It may be what rows have for a name, page.xml#ID.
 
     \b
     Examples:
       multirec predict ./images > lines.csv
       find scans -name '*.png' -newer last-run -print0 | multirec predict -0 - -o new.csv
+      multirec predict pages/*.xml -o lines.csv
       multirec predict scans --format jsonl --chars | jq -r 'select(.agree | not) | .image'
 
     \b

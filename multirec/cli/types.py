@@ -91,8 +91,8 @@ def output_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
     if value.startswith("-") and value != "-":
         raise click.BadParameter(f"{value!r} is an option where a file's name belongs", ctx, param)
-    if names.is_image(value) or names.kind(value) in (names.ZIP, names.TAR):
-        what = "an image's" if names.is_image(value) else "an archive's"
+    whose = {names.ZIP: "an archive's", names.TAR: "an archive's", names.DOCUMENT: "a document's"}
+    if what := "an image's" if names.is_image(value) else whose.get(names.kind(value)):
         raise click.BadParameter(f"{value!r} has {what} name, and would be replaced", ctx, param)
     return value
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from multirec.inputs import names
 from multirec.inputs.holders import opened
+from multirec.inputs.pages import Pages
 from multirec.sources import Opening, Source
 
 OPEN = 8
@@ -38,22 +39,26 @@ class Locator:
     """Finds pictures by their names; names in the order of the rows cost one walk through each file.
 
     Each file is walked as a run walks it, and the walk goes on with the next name from where it is; a name that
-    does not come begins it anew.  Several threads may ask.
+    does not come begins it anew.  Several threads may ask.  ``documents`` opens PAGE and ALTO.
     """
 
-    def __init__(self, opening: Opening | None = None) -> None:
+    def __init__(self, opening: Opening | None = None, documents: Pages | None = None) -> None:
         self._opening = opening or Opening()
+        self._documents = documents or Pages(self._opening.images, self._opening.limits)
         self._walks: dict[tuple[str, bool], _Walk] = {}
         self._lock = threading.Lock()
 
     def locate(self, name: str) -> Source:
-        """The picture ``name``: in an archive, of a Parquet file's row, a TIFF's page, or else a file of that name.
+        """The picture ``name``: a document's line, in an archive, a Parquet file's row, a TIFF's page, or else a file.
 
         A file that has the name itself is what is meant, whatever it holds.
         """
         holder = names.holder(name)
         if not holder:
             return Source(name)
+        if names.kind(holder) == names.DOCUMENT:
+            with self._lock:
+                return self._documents.line(holder, name[len(holder) + 1 :])
         found = names.NUMBER.search(name)
         number = int(found[1]) if found else 0
         with self._lock:
@@ -72,5 +77,5 @@ class Locator:
 
     def _begin(self, holder: str, number: int | None) -> Iterator[Source]:
         if names.kind(holder) == names.PARQUET:
-            return opened(holder, self._opening, first=number or 0)
-        return opened(holder, replace(self._opening, all_pages=number is not None))
+            return opened(holder, self._opening, self._documents, first=number or 0)
+        return opened(holder, replace(self._opening, all_pages=number is not None), self._documents)

@@ -1,7 +1,7 @@
 """Names of files that hold several pictures, and of what is in them, told by their ends alone.
 
-``shard.tar/dir/line.png`` is a member of an archive, ``lines.parquet#7`` a row of a Parquet file, from 0 on, and
-``scan.tif#2`` a page of a TIFF, from 1 on.
+``shard.tar/dir/line.png`` is a member of an archive, ``lines.parquet#7`` a row of a Parquet file, from 0 on,
+``scan.tif#2`` a page of a TIFF, from 1 on, and ``page.xml#l3`` the line of that id in a PAGE or ALTO document.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ import re
 
 from multirec.sources import EXTENSIONS
 
-ZIP, TAR, PARQUET = "zip", "tar", "Parquet"
+ZIP, TAR, PARQUET, DOCUMENT = "zip", "tar", "Parquet", "document"
 
 _ENDS = re.compile(
-    r"\.(?:(?P<zip>zip)|(?P<tar>tar|tar\.(?:gz|bz2|xz|zst)|tgz|tbz2?|txz|tzst)|(?P<parquet>parquet))\Z", re.IGNORECASE
+    r"\.(?:(?P<zip>zip)|(?P<tar>tar|tar\.(?:gz|bz2|xz|zst)|tgz|tbz2?|txz|tzst)|(?P<parquet>parquet)|(?P<document>xml))\Z",
+    re.IGNORECASE,
 )
-_KINDS = {"zip": ZIP, "tar": TAR, "parquet": PARQUET}
+_KINDS = {"zip": ZIP, "tar": TAR, "parquet": PARQUET, "document": DOCUMENT}
 
 NUMBER = re.compile(r"#(\d+)\Z")
 """The end of a page's or a row's name."""
 
 
 def kind(path: str) -> str:
-    """``ZIP``, ``TAR`` or ``PARQUET``, or nothing where the name has no such end."""
+    """``ZIP``, ``TAR``, ``PARQUET`` or ``DOCUMENT``, or nothing where the name has no such end."""
     found = _ENDS.search(path)
     return _KINDS[found.lastgroup or ""] if found else ""
 
@@ -48,4 +49,6 @@ def holder(name: str) -> str:
 
 def _is_border(name: str, at: int) -> bool:
     """Whether a file's name may end at ``at``, and that of something in it begin."""
-    return kind(name[:at]) in (ZIP, TAR) if name[at] == "/" else bool(NUMBER.match(name, at))
+    if name[at] == "/":
+        return kind(name[:at]) in (ZIP, TAR)
+    return bool(NUMBER.match(name, at)) or kind(name[:at]) == DOCUMENT

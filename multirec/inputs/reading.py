@@ -5,24 +5,23 @@ OpenCV releases the GIL while it decodes and resizes, so plain threads and a bou
 
 from __future__ import annotations
 
-import os
 import queue
-import stat
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from multirec.errors import StalledError
 from multirec.inputs.arrays import line_of
+from multirec.inputs.files import contents
 from multirec.inputs.images import ImageError, Pixels, Span, first_of_several, framed
 from multirec.inputs.opencv import cv2
 from multirec.inputs.readers import Readers, Task
 from multirec.machine import starting_threads
 from multirec.options import PATIENCE
 from multirec.patience import TICK
-from multirec.sources import DEFAULT, Content, Limits, Source
+from multirec.sources import DEFAULT, Content, Limits, Page, Source
 
 LULL = 1.0
 """Seconds without a picture after which the caller is given a turn."""
@@ -45,6 +44,7 @@ class Picture:
     row: bytes = b""
     first_of_several: bool = False
     span: Span = (0.0, 1.0)
+    page: Page | None = None
 
 
 HELD = 1 << 28
@@ -60,6 +60,11 @@ IDLE = _Idle()
 
 def read(index: int, source: Source, limits: Limits = DEFAULT) -> Picture:
     """Read one source; whatever is wrong with it is in the picture's ``error``."""
+    picture = _read(index, source, limits)
+    return replace(picture, page=source.page) if source.page else picture
+
+
+def _read(index: int, source: Source, limits: Limits) -> Picture:
     if source.row:
         return Picture(index, source.path, None, row=source.row)
     if source.error:
@@ -94,29 +99,11 @@ def content(source: Source, limits: Limits = DEFAULT) -> Content:
         OSError: it cannot be read.
     """
     if source.content is None:
-        return _bytes(source.path, limits.bytes)
+        return contents(source.path, limits.bytes)
     found = source.content(limits) if callable(source.content) else source.content
     if isinstance(found, bytes) and len(found) > limits.bytes:
         raise ImageError("too-large", f"it has more than {limits.bytes} bytes; raise --max-bytes")
     return found
-
-
-def _bytes(path: str, most: int) -> bytes:
-    # A FIFO or a device would block or never end: only regular files are opened.
-    found = os.stat(path)
-    if stat.S_ISDIR(found.st_mode):
-        raise ImageError("not-an-image", "it is a folder")
-    if not stat.S_ISREG(found.st_mode):
-        raise ImageError("not-an-image", "it is not a regular file")
-    data = b""
-    if found.st_size <= most:
-        with open(path, "rb") as file:
-            data = file.read(found.st_size + 1)
-            if len(data) > found.st_size:  # it has grown since
-                data += file.read(most + 1 - len(data))
-    if max(found.st_size, len(data)) > most:
-        raise ImageError("too-large", f"the file has more than {most} bytes; raise --max-bytes")
-    return data
 
 
 class _Held:

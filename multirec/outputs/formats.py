@@ -30,6 +30,9 @@ class Writer(Protocol):
     def write(self, result: Result) -> str:
         """Write one result; give back what is to be told of it, where no row tells, else ''.  Raises OutputError."""
 
+    def finish(self) -> None:
+        """All results have been written, and none is missing; raises OutputError."""
+
 
 class Csv:
     """Rows of a CSV.
@@ -48,6 +51,9 @@ class Csv:
         """Write a row; bytes of a path that are not UTF-8 stand as they are."""
         self._out.write(csv_line(cells(result)))
         return ""
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
 
 
 def cells(result: Result) -> tuple[str, ...]:
@@ -83,6 +89,9 @@ class JsonLines:
             data = json.dumps(as_object(result)).encode()
         self._out.write(data + b"\n")
         return ""
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
 
 
 def as_object(result: Result) -> dict[str, Any]:

@@ -17,19 +17,22 @@ from pathlib import Path
 from multirec.errors import OutputError
 from multirec.outputs.files import below, is_special, share_as, take_place
 from multirec.results import Result
-from multirec.sources import EXTENSIONS
+from multirec.sources import EXTENSIONS, Page
 
 MARK = "user.multirec.sha256"
 """The attribute that holds the SHA-256 of what multirec wrote, in hexadecimal digits."""
 
 
 class TextFiles:
-    """``NAME.txt`` beside each image, or below ``folder`` at the image's own path; an error writes no file.
+    """``NAME.txt`` beside each image or document, or below ``folder`` at its own path; an error writes no file.
 
     Of images whose names differ in their ends only, ``a.png`` and ``a.JPG``, the files are ``a.png.txt`` and
     ``a.JPG.txt``; so with names that do not end as images' do, ``scan.001``, with ``a.gt.png``, lest a label go, and
     with what is in an archive, where texts go below ``folder`` alone.  Names that are too long are cut, and end in
     ``~`` and eight digits of their hash.
+
+    Of a document, ``page.xml``, one file holds the texts of all lines that were read, in their order, an empty line
+    where one could not be; it is written once the document's last line has come, or at the end.
 
     Args:
         folder: where to, or None for beside the images.
@@ -41,15 +44,38 @@ class TextFiles:
 
     def __init__(self, folder: Path | None, force: bool = False) -> None:
         self._folder, self._force = folder, force
+        self._pages: dict[str, list[Result]] = {}
 
     def write(self, result: Result) -> str:
         """Write the text and a line end, whole or not at all; say so where there was an error, or a file in the way."""
+        if result.page:
+            lines = self._pages.setdefault(result.page.path, [])
+            lines.append(result)
+            told = f"{result.image}: {result.error}" if result.error else ""
+            return "\n".join(filter(None, [told, self._page(result.page)]))
         if result.error:
             return f"{result.image}: {result.error}"
         image = Path(result.image)
         if _images(image.parent) is None and self._folder is None:
             raise OutputError(f"{image}: in an archive, where no text can be written: use --output-dir")
         return self._put(image.with_name(_name(image)), result.text)
+
+    def finish(self) -> None:
+        """Write what there is of documents of which not all lines were asked for."""
+        for path, lines in list(self._pages.items()):
+            self._page(Page(path, len(lines)))
+
+    def _page(self, page: Page) -> str:
+        """Write the text of a page, if all its lines have come."""
+        lines = self._pages[page.path]
+        if len(lines) < page.lines:
+            return ""
+        del self._pages[page.path]
+        if all(line.error for line in lines):
+            return ""
+        path = Path(page.path)
+        name = path.stem if path.suffix == ".xml" and not path.stem.endswith(".gt") else path.name
+        return self._put(path.with_name(name), "\n".join(line.text for line in lines))
 
     def _put(self, path: Path, text: str) -> str:
         """Write ``path.txt``; its name is cut where it is too long."""

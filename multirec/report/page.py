@@ -47,6 +47,7 @@ class Options:
         pictures: ``embed``, ``link`` or ``none``.
         limit: show only so many rows, the first in the order of review.
         bases: folders that relative paths may start from, in the order they are tried.
+        images: a folder in which the pictures of PAGE and ALTO documents are looked for, too.
         folder: where the page will lie, for links.
         progress: show a bar on standard error if that is a terminal.
     """
@@ -55,6 +56,7 @@ class Options:
     pictures: str = "embed"
     limit: int | None = None
     bases: tuple[str, ...] = (".",)
+    images: str | None = None
     folder: str = "."
     progress: bool = False
 
@@ -102,7 +104,7 @@ def _pictures(places: Places, order: list[int], options: Options) -> Any:
     if options.pictures == "link":
         return pictures.linked(chosen, options.folder)
     rows = sorted(order)  # in which an archive is walked through once
-    embedded = pictures.embedded([places.images[i] for i in rows])
+    embedded = pictures.embedded([places.images[i] for i in rows], images=options.images)
     # None: no bar where standard error is no terminal.
     disable = None if options.progress else True
     made = dict(zip(rows, tqdm(embedded, total=len(rows), unit=" pictures", disable=disable, leave=False), strict=True))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import numpy as np
+from numpy.typing import NDArray
 
 from multirec.inputs.images import ImageError, decode
 from multirec.inputs.locate import Locator
@@ -18,7 +19,7 @@ from multirec.inputs.opencv import cv2
 from multirec.inputs.reading import content
 from multirec.machine import processors
 from multirec.report.places import Place
-from multirec.sources import Source
+from multirec.sources import Opening, Source
 
 HEIGHT = 48
 WIDTH = 4096
@@ -37,9 +38,15 @@ class Picture:
     note: str = ""
 
 
-def embedded(places: Sequence[Place], workers: int | None = None) -> Iterator[Picture]:
-    """The pictures at ``places`` as base64, in order; those within a file are found fastest in that file's order."""
-    locator = Locator()
+def embedded(places: Sequence[Place], workers: int | None = None, images: str | None = None) -> Iterator[Picture]:
+    """The pictures at ``places`` as base64, in order; those within a file are found fastest in that file's order.
+
+    Args:
+        places: files, and what is in them.
+        workers: threads.
+        images: where pages' pictures are that are not beside their documents.
+    """
+    locator = Locator(Opening(images=images))
     workers = workers or min(4, processors())
     waiting: deque[Future[Picture]] = deque()
     with ThreadPoolExecutor(workers) as threads:
@@ -75,13 +82,20 @@ def _embed(place: Place, source: Source) -> Picture:
     if source.error:
         return Picture(note=source.error)
     try:
-        data = content(source)
-        assert isinstance(data, bytes)
-        image = decode(data)
+        found = content(source)
+        image = decode(found) if isinstance(found, bytes) else _bgr(found)
     except OSError as error:
         return Picture(note=f"image not readable: {error.strerror}")
     except ImageError as error:
         return Picture(note=str(error))
+    return _small(image)
+
+
+def _bgr(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return image if image.ndim == 2 else np.ascontiguousarray(image[:, :, ::-1])
+
+
+def _small(image: NDArray[np.uint8]) -> Picture:
     h, w = image.shape[:2]
     scale = min(HEIGHT / h, WIDTH / w, 1.0)
     if scale < 1:

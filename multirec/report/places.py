@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from multirec.inputs.names import holder
+from multirec.inputs.names import DOCUMENT, holder, kind
 
 # Control characters, line separators, and those that turn the direction of what follows.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -19,7 +19,7 @@ class Place:
     """An image.
 
     Attributes:
-        path: absolute.
+        path: absolute; within a file as rows have it, ``page.xml#ID``.
         found: whether a file is there.
         name: how ``gt.tsv`` names it; empty if it cannot stand there.
         left_out: why it cannot, or empty.
@@ -84,7 +84,7 @@ def _place(path: str, folder: str) -> Place:
     else:
         if "\t" in name or name.splitlines() != [name]:
             left_out = "the name holds a tab or a line end"
-        elif within:
+        elif within and kind(within) != DOCUMENT:
             left_out = "the image is within a file, which training does not open"
     return Place(path, found, "" if left_out else name, left_out, within)
 

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from multirec import __version__
 from multirec.errors import KINDS, BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
 from multirec.inputs.discover import count, discover
+from multirec.inputs.pages import Pages
 from multirec.options import Options
 from multirec.outputs.claim import Claim
 from multirec.outputs.files import (
@@ -108,8 +109,9 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         if job.verbose:
             for line in describe(recognizer):
                 say(line)
-        tally, passed = Tally(), set[str]()
-        sources = discover(job.paths, job.listing, job.null, recognizer.opening, job.exclude, passed.add)
+        tally, passed, opening = Tally(), set[str](), recognizer.opening
+        documents = Pages(opening.images, opening.limits)
+        sources = discover(job.paths, job.listing, job.null, opening, job.exclude, passed.add, documents)
         resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
             resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally)
@@ -128,12 +130,14 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
                 progress.show(tally)
         if stop.signum:
             raise _stopped(job, stop, tally.rows, claim)
+        writer.finish()
         if passed and not job.quiet:
             say(f"folders of the storage's own were left out (name one to read it): {', '.join(sorted(passed))}")
-        if not tally.rows:
+        if not tally.rows and not documents.opened:
             named = " ".join("standard input" if path == "-" else repr(path) for path in job.paths)
             raise NoImagesError(
-                f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read"
+                f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read, and PAGE "
+                "and ALTO documents, named .xml"
             )
         if spare:
             _drop(job, spare)
