@@ -96,6 +96,7 @@ class Readers(Generic[T]):
             while (task := self._tasks.get()) is not None and not self._closed.is_set():
                 task.thread, task.begun = threading.current_thread(), self.waited
                 task.result = task.work()
+                del task.work  # and what it holds: the picture of a page
                 task.done.set()
         finally:
             _at_work.discard(threading.current_thread())
