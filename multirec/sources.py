@@ -32,6 +32,14 @@ Content: TypeAlias = "bytes | NDArray[Any]"
 
 
 @dataclass(frozen=True)
+class Page:
+    """The document that a line is of: its file, and how many lines it has, each of which comes as a source."""
+
+    path: str
+    lines: int
+
+
+@dataclass(frozen=True)
 class Source:
     """One image to read, or what stood in the way of finding it.
 
@@ -41,9 +49,11 @@ class Source:
         error: ``kind: message``, where there is nothing to read.
         row: the output's row for it, where an earlier run left one.
         content: the picture, where it is no file of its own; or what gives it, called by the thread that reads.
+        page: the document whose line it is.
     """
 
     path: str
     error: str = ""
     row: bytes = b""
     content: Content | Callable[[Limits], Content] | None = None
+    page: Page | None = None

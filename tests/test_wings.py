@@ -18,6 +18,7 @@ LEVELS = (
     ("decoding",),
     ("models",),
     ("inputs", "outputs"),
+    ("documents",),
     WORDS,
 )
 LEVEL = {wing: level for level, wings in enumerate(LEVELS) for wing in wings}

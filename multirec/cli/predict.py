@@ -16,8 +16,8 @@ from multirec.options import MAX_PIXELS, PRECISIONS
 
 _GROUPS = {
     "Input": ("null", "max_pixels", "max_bytes"),
-    "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "fold_long_s",
-               "excel"),
+    "Output": ("output", "resume", "append", "wait", "format", "output_dir", "xml_out", "words", "keep_text", "alternatives",
+               "characters", "fold_long_s", "excel"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
     "Models": ("weights_363", "weights_484", "language", "language_weight"),
     "Messages": ("progress", "quiet", "verbose"),
@@ -44,6 +44,10 @@ _GROUPS = {
               help="csv; jsonl: an object a line; txt: NAME.txt beside each image.")  # fmt: skip
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path),
               help="With txt: write below this folder, not beside the images.")  # fmt: skip
+@click.option("--xml-out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+              help="Write PAGE and ALTO documents with the texts filled in below this folder.")  # fmt: skip
+@click.option("--words", is_flag=True, help="With jsonl and --xml-out: place and confidence of each word.")
+@click.option("--keep-text", is_flag=True, help="With --xml-out: keep a text that was there, behind the new one.")
 @click.option("--alternatives", default=0, metavar="N", type=click.IntRange(0, 50),
               help="With jsonl: the N likeliest texts of each line with their scores.")  # fmt: skip
 @click.option("--chars", "characters", is_flag=True, help="With jsonl: place and confidence of each letter.")
@@ -76,6 +80,7 @@ def predict(ctx: click.Context, /, **chosen: Any) -> None:
     Examples:
       multirec predict ./images > lines.csv
       find scans -name '*.png' -newer last-run -print0 | multirec predict -0 - -o new.csv
+      multirec predict pages/*.xml --xml-out filled > lines.csv
       multirec predict scans --format jsonl --chars | jq -r 'select(.agree | not) | .image'
 
     \b
@@ -103,6 +108,10 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
     ):  # fmt: skip
         if chosen[name] and form != needs:
             raise click.UsageError(f"{option} goes with --format {needs}, not with {form}")
+    if chosen["words"] and form != "jsonl" and not chosen["xml_out"]:
+        raise click.UsageError(f"--words goes with --format jsonl or with --xml-out, not with {form}")
+    if chosen["keep_text"] and not chosen["xml_out"]:
+        raise click.UsageError("--keep-text goes with --xml-out DIR")
     if chosen["resume"] and chosen["append"]:
         raise click.UsageError("--resume and --append exclude each other")
     for name in ("resume", "append", "wait"):

@@ -128,6 +128,12 @@ def _share_as(path: Path, descriptor: int) -> None:
     os.fchmod(descriptor, stat.S_IMODE(found.st_mode) | stat.S_IWUSR)
 
 
+def below(folder: Path, path: str | Path) -> Path:
+    """``path`` below ``folder``, whatever it is: neither absolute nor upwards."""
+    path = Path(path)
+    return folder.joinpath(*(part for part in path.parts if part not in (path.anchor, "..")))
+
+
 def behind_links(path: Path) -> Path:
     """The regular file that ``path`` leads to, which is to be replaced, not the link; else ``path`` itself."""
     return path.resolve() if path.is_symlink() and path.is_file() else path

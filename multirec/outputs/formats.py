@@ -1,7 +1,7 @@
 r"""What a result looks like when written: CSV, JSON Lines, or a text file beside each image.
 
 CSV is RFC 4180 in UTF-8 with ``\n`` line ends.  JSON Lines holds one object a line and more than a CSV can:
-alternatives, and each letter's place.
+alternatives, and the places of letters and words.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from multirec.errors import OutputError
-from multirec.outputs.files import Output
+from multirec.outputs.files import Output, below
 from multirec.outputs.resume import Layout, csv_records, csv_row, json_records, json_row
 from multirec.results import Result
 from multirec.sources import EXTENSIONS
@@ -125,6 +125,11 @@ def as_object(result: Result) -> dict[str, Any]:
             {"char": c.char, "left": round(c.left, 4), "right": round(c.right, 4), "confidence": round(c.confidence, 4)}
             for c in result.characters
         ]
+    if result.words:
+        known["words"] = [
+            {"word": w.word, "left": round(w.left, 4), "right": round(w.right, 4), "confidence": round(w.confidence, 4)}
+            for w in result.words
+        ]
     return known
 
 
@@ -150,8 +155,7 @@ class TextFiles:
         label = image.stem.endswith(".gt")  # that name is of a label
         path = image.with_suffix(".txt") if alone and not label else image.with_name(image.name + ".txt")
         if self._folder is not None:
-            # Below the folder whatever the path: neither absolute nor upwards.
-            path = self._folder.joinpath(*(p for p in path.parts if p not in (path.anchor, "..")))
+            path = below(self._folder, path)
         partial = path.with_name(path.name + ".part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import codecs
 import importlib.metadata
+import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
+from multirec.documents.how import How
 from multirec.errors import BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
 from multirec.inputs.discover import discover
 from multirec.options import Options
 from multirec.outputs.claim import Claim
 from multirec.outputs.files import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
 from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
+from multirec.outputs.pages import PageFiles, outside, refuse_to_fill
 from multirec.outputs.resume import Layout, recover, save_dropped
 from multirec.run.progress import Progress, Tally
 from multirec.run.signals import Stop, stopping
 from multirec.run.startup import lean
-from multirec.sources import Source
+from multirec.sources import Page, Source
 from multirec.stdio import say
 
 if TYPE_CHECKING:
@@ -39,6 +43,8 @@ class Job:
     output: str = "-"
     format: str = "csv"
     output_dir: Path | None = None
+    xml_out: Path | None = None
+    keep_text: bool = False
     excel: bool = False
     null: bool = False
     resume: bool = False
@@ -82,14 +88,22 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
                 say(line)
         tally = Tally()
         sources = discover(job.paths, job.listing, job.null)
+        documents = None
+        if job.xml_out is not None:
+            refuse_to_fill(job.paths, job.xml_out)
+            documents = PageFiles(job.xml_out, _how(job, recognizer))
+            sources = outside(job.xml_out, sources)
         resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
-            resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally)
+            written = documents.written if documents else None
+            resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally, written)
         out, writer = _open(job, stdout, resumed, stack)
         progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job))
         for result in recognizer.read_sources(sources, stop.event):
             if job.format == "txt" and result.error:  # no row will tell
                 say(f"{result.image}: {result.error}")
+            if documents:
+                documents.write(result)
             if result.row:
                 out.write(result.row)
                 tally.keep(bool(LAYOUTS[job.format].parse(result.row).error))
@@ -100,6 +114,8 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
                 progress.show(tally)
         if stop.signum:
             raise _stopped(job, stop, tally.rows, claim)
+        if documents:
+            documents.finish()
         if not tally.rows:
             named = " ".join("standard input" if path == "-" else repr(path) for path in job.paths)
             raise NoImagesError(
@@ -109,7 +125,23 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             _drop(job, spare)
     if not job.quiet:
         say(tally.summary())
-    return ExitCode.SOME_IMAGES_UNREADABLE if tally.errors else ExitCode.OK
+    if documents and documents.lost:
+        say(f"{documents.lost} texts were not kept: PAGE before 2016 and words in ALTO have no room for a second one")
+    unwell = tally.errors or (documents and documents.unwritten)
+    return ExitCode.SOME_IMAGES_UNREADABLE if unwell else ExitCode.OK
+
+
+def _how(job: Job, recognizer: Recognizer) -> How:
+    """How documents are filled in; SOURCE_DATE_EPOCH (reproducible-builds.org) takes the place of the time."""
+    first, second = recognizer.models.metadata
+    settings = {
+        "weights of SEnet363": first.version,
+        "weights of SEnet484": second.version,
+        "language model": recognizer.language.metadata.version,
+    }
+    now = os.environ.get("SOURCE_DATE_EPOCH", "")
+    date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(now) if now.isdigit() else None))
+    return How(job.options.words, job.keep_text, importlib.metadata.version("multirec"), settings, date)
 
 
 def _stopped(job: Job, stop: Stop, rows: int, claim: Claim | None) -> StoppedError:
@@ -141,6 +173,9 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "language weight": recognizer.language_weight,
         "alternatives": job.options.alternatives,
         "chars": job.options.characters,
+        "words": job.options.words,
+        "xml-out": job.xml_out and str(job.xml_out),
+        "keep-text": job.keep_text,
         "fold-long-s": job.options.fold_long_s,
         "precision": recognizer.models.precision,
         "max-pixels": job.options.max_pixels,
@@ -149,7 +184,12 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
 
 
 def _prepare(
-    job: Job, claim: Claim, known: dict[str, Any], sources: Iterator[Source], tally: Tally
+    job: Job,
+    claim: Claim,
+    known: dict[str, Any],
+    sources: Iterator[Source],
+    tally: Tally,
+    written: Callable[[Page], bool] | None,
 ) -> tuple[bool, Iterator[Source], dict[str, bytes]]:
     """Find out where to go on.
 
@@ -167,7 +207,7 @@ def _prepare(
             shutil.copy(job.file, part)
         if job.resume and part.exists() and part.stat().st_size:
             claim.check(known)
-            recovered = recover(part, rest, LAYOUTS[job.format], sources)
+            recovered = recover(part, rest, LAYOUTS[job.format], sources, written)
             sources, spare = recovered.sources, recovered.spare
             resumed = part.stat().st_size > 0  # its header may have been torn
             tally.keep_all(recovered.kept, recovered.errors)

@@ -1,0 +1,72 @@
+"""Texts into a PAGE or ALTO document: what changes is written, and all else stays as it is, byte for byte.
+
+Lines are known by the names that ``multirec.documents`` gives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from multirec.documents.elements import Document, Element
+from multirec.documents.fill_alto import AltoFiller
+from multirec.documents.fill_page import PageFiller
+from multirec.documents.how import How
+from multirec.results import Result
+
+_FILLERS: dict[str, type[PageFiller] | type[AltoFiller]] = {"PcGts": PageFiller, "alto": AltoFiller}
+
+_WITHIN = {
+    "Word": ("TextEquiv",), "TextEquiv": ("Unicode",), "String": (), "MetadataItem": (), "UserDefined": (),
+    "OCRProcessing": (), "Processing": (), "ReadingOrder": (), "Styles": (), "Tags": (),
+}  # fmt: skip
+"""What is looked at in elements that hold much of no interest here."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a document has become.
+
+    Attributes:
+        data: its bytes.
+        lost: texts of before that were to be kept, and for which the document's schema has no place.
+    """
+
+    data: bytes
+    lost: int
+
+
+def fill(data: bytes, results: Mapping[str, Result], how: How | None = None) -> Filled:
+    """Put what was read into a document.
+
+    Lines of which nothing was read, or which have an error, stay as they are; where all do, so does the document.
+    Where a result names a line that is not there (any more), nothing is done for it.
+
+    Args:
+        data: the document: PAGE of 2010 to 2019, or ALTO 2 to 4, in any encoding that Python knows.
+        results: what was read, by the names of the lines.
+        how: see there.
+
+    Raises:
+        ValueError: it is no such document.
+    """
+    document = Document(data, _wanted, frozenset({"Unicode", "LastChange"}))
+    lines: dict[str, Element] = {}
+    for number, line in enumerate((e for e in document.root.walk() if e.name == "TextLine"), 1):
+        id = line.attributes.get("id") or line.attributes.get("ID") or ""
+        name = id if id and id not in lines else f"line_{number}"
+        while name in lines:
+            name += "_"
+        lines[name] = line
+    known = {name: result for name, result in results.items() if name in lines and not result.error}
+    if not known:
+        return Filled(data, 0)
+    filler = _FILLERS[document.root.name](document, lines, known, how or How())
+    splices = filler.splices()
+    return Filled(document.with_splices(splices), filler.lost)
+
+
+def _wanted(name: str, parent: Element | None) -> bool:
+    if parent is None:
+        return name in _FILLERS
+    return name in _WITHIN.get(parent.name, (name,))

@@ -1,0 +1,130 @@
+"""Texts into ALTO, by the schemas 2 to 4 (Library of Congress)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from multirec.documents.boxes import Frame, Point, points
+from multirec.documents.elements import Document, Element, New, Splice
+from multirec.documents.how import BEFORE, PROGRAM, READERS, How
+from multirec.results import Result
+
+_TEXTS = ("String", "SP", "HYP")
+"""What a line's text is made of; a Shape comes before that."""
+
+
+class AltoFiller:
+    """Makes the changes to one document; arguments as those of ``PageFiller``."""
+
+    def __init__(
+        self, document: Document, lines: Mapping[str, Element], results: Mapping[str, Result], how: How
+    ) -> None:
+        self._document, self._lines, self._results, self._how = document, lines, results, how
+        root = document.root
+        space = root.attributes.get(f"xmlns:{root.prefix[:-1]}" if root.prefix else "xmlns", "")
+        version = re.search(r"/ns-v(\d+)#", space)
+        self._version = int(version[1]) if version else 2
+        self.lost = 0
+        """Lines whose old text could not be kept."""
+
+    def splices(self) -> list[Splice]:
+        """All changes, none of which overlap."""
+        splices = []
+        for name, line in self._lines.items():
+            result = self._results.get(name)
+            if result is not None and not result.error:
+                splices += self._line(line, name, result)
+        return splices + self._description()
+
+    def _line(self, line: Element, name: str, result: Result) -> list[Splice]:
+        old = line.named(*_TEXTS)
+        new = self._words(line, name, result) if self._how.words and result.words else self._whole(line, result)
+        if self._how.words and self._how.keep and old:
+            self.lost += 1
+        shape = line.named("Shape")
+        removed = [self._document.remove(element) for element in old]
+        return removed + self._document.insert(line, shape[-1] if shape else None, new)
+
+    def _whole(self, line: Element, result: Result) -> list[New]:
+        """One String for the whole line; the schema asks for one even where nothing was read."""
+        others = [(reader, text) for reader, (text, _) in zip(READERS, result.readings, strict=False)]
+        if self._how.keep and not self._how.words and line.named(*_TEXTS):
+            others.append((BEFORE, text_of(line)))
+        alternatives = tuple(New("ALTERNATIVE", {"PURPOSE": purpose}, text) for purpose, text in others)
+        place = {key: line.attributes[key] for key in _BOX if key in line.attributes}
+        if len(place) < len(_BOX):
+            corners = _outline(line)
+            place = _box(corners, whole=False) if corners else {}
+        attributes = {"CONTENT": result.text, **place, "WC": f"{result.confidence:.4f}"}
+        return [New("String", attributes, alternatives)]
+
+    def _words(self, line: Element, name: str, result: Result) -> list[New]:
+        """A String for each word, and a SP between two."""
+        outline = _outline(line)
+        frame = Frame(outline, points(line.attributes.get("BASELINE", ""))) if outline else None
+        whole = all(float(value).is_integer() for point in outline for value in point)
+        new: list[New] = []
+        for number, word in enumerate(result.words, 1):
+            if new:
+                before = result.words[number - 2]
+                gap = frame.part(before.right, max(before.right, word.left)) if frame else []
+                new.append(New("SP", _box(gap, whole) if gap else {}))
+            place = _box(frame.part(word.left, word.right), whole) if frame else {}
+            id = self._document.unused(f"{name}_w{number}")
+            new.append(New("String", {"ID": id, "CONTENT": word.word, **place, "WC": f"{word.confidence:.4f}"}))
+        return new
+
+    def _description(self) -> list[Splice]:
+        """A step of the processing, where there is a description."""
+        how = self._how
+        for description in self._document.root.named("Description"):
+            if not description.children:
+                continue
+            settings = "; ".join(f"{name}: {value}" for name, value in how.settings.items())
+            software = New(
+                "processingSoftware", {},
+                (New("softwareName", content=PROGRAM), New("softwareVersion", content=how.version)),
+            )  # fmt: skip
+            step = (
+                New("processingDateTime", content=how.date),
+                New("processingStepDescription", content="text recognition"),
+                New("processingStepSettings", content=settings),
+                software,
+            )
+            id = {"ID": self._document.unused(PROGRAM)}
+            if self._version >= 4:
+                new = New("Processing", id, (New("processingCategory", content="contentGeneration"), *step))
+            else:
+                new = New("OCRProcessing", id, (New("ocrProcessingStep", content=step),))
+            return self._document.insert(description, description.children[-1], [new])
+        return []
+
+
+def text_of(line: Element) -> str:
+    """The text of a line as its Strings have it; where there is no SP at all, each is a word."""
+    parts = line.named(*_TEXTS)
+    between = "" if line.named("SP") else " "
+    return between.join(" " if p.name == "SP" else p.attributes.get("CONTENT", "") for p in parts)
+
+
+_BOX = ("HPOS", "VPOS", "WIDTH", "HEIGHT")
+
+
+def _outline(line: Element) -> list[Point]:
+    """The corners of a line: of its box, or else of its polygon."""
+    try:
+        left, top, width, height = (float(line.attributes[key]) for key in _BOX)
+    except (KeyError, ValueError):
+        polygons = [polygon for shape in line.named("Shape") for polygon in shape.named("Polygon")]
+        return points(polygons[0].attributes.get("POINTS", "")) if polygons else []
+    return [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]
+
+
+def _box(corners: list[Point], whole: bool) -> dict[str, str]:
+    """The rectangle around ``corners``; in whole numbers where the document has such."""
+    (left, *_, right), (top, *_, bottom) = (sorted(values) for values in zip(*corners, strict=True))
+    if whole:
+        left, top, right, bottom = round(left), round(top), round(right), round(bottom)
+    values = left, top, right - left, bottom - top
+    return {key: f"{value:.2f}".removesuffix(".00") for key, value in zip(_BOX, values, strict=True)}
