@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-KINDS = ("missing", "unreadable", "empty", "not-an-image", "too-large", "out-of-memory", "model")
+KINDS = ("missing", "unreadable", "empty", "not-an-image", "document", "too-large", "out-of-memory", "model")
 """What a row's ``error`` may begin with."""
 
 

@@ -50,6 +50,7 @@ class Options:
         max_pixels: pixels of the largest picture that is decoded.  OpenCV has a limit of its own, which it reads once,
             when it is imported: for more than the default set OPENCV_IO_MAX_IMAGE_PIXELS before that.
         max_bytes: bytes of the largest file that is read.
+        images: a folder in which the pictures of PAGE and ALTO documents are looked for that are not beside them.
         patience: seconds after which a model that does not answer is given up.
         precision: "auto" computes in bfloat16 where the processor does so natively (two thirds of the
             time, the same error rates), else in float32; "float32" does so everywhere, but for last digits.
@@ -72,6 +73,7 @@ class Options:
     fold_long_s: bool = False
     max_pixels: int = MAX_PIXELS
     max_bytes: int = MAX_BYTES
+    images: str | os.PathLike[str] | None = None
     patience: float = 600.0
     precision: str = "auto"
 

@@ -29,6 +29,7 @@ from multirec.decoding.language import LanguageModel
 from multirec.errors import ForkedError, StalledError
 from multirec.inputs.batching import Batch, Grouper
 from multirec.inputs.discover import discover
+from multirec.inputs.pages import Pages
 from multirec.inputs.reading import Picture, read_ahead
 from multirec.models.pair import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
@@ -79,6 +80,7 @@ class Recognizer:
         wished = self.options.language_weight
         self.calibration = Calibration.from_json(self.models.metadata[0].calibration)
         self.language_weight = self.calibration.language if wished is None else wished
+        self._limits = Limits(self.options.max_pixels, self.options.max_bytes)
         self._home = os.getpid()
         self._pool = ThreadPoolExecutor(workers, "model")
         # Two batches more than can be at work, so that no thread waits for the coordinator or the slower model.
@@ -101,7 +103,8 @@ class Recognizer:
         """Yield a result for each image of ``pictures``, in order; several threads may read at once.
 
         Args:
-            pictures: files, folders, and pictures in memory, mixed: ``(name, data)``, where ``data`` is what is in an
+            pictures: files, folders, PAGE and ALTO documents (``page.xml``, or one line, ``page.xml#ID``), and
+                pictures in memory, mixed: ``(name, data)``, where ``data`` is what is in an
                 image file, or an array [H, W] grey, [H, W, 3] RGB or [H, W, 4] RGBA of uint8, uint16, bool (True is
                 white) or floats from 0 to 1.  ``Result.image`` is the name.  An array is copied when it is taken.
 
@@ -112,7 +115,8 @@ class Recognizer:
         if isinstance(pictures, str | bytes | os.PathLike | np.ndarray):
             raise TypeError("read takes a list of paths or pictures, not one: read([PATH]), read([(NAME, ARRAY)])")
         self._stay_home()
-        return self.read_sources(source for picture in pictures for source in _sources(picture))
+        pages = Pages(self.options.images, self._limits)
+        return self.read_sources(source for picture in pictures for source in _sources(picture, pages))
 
     def read_sources(self, sources: Iterable[Source], stop: threading.Event | None = None) -> Iterator[Result]:
         """Yield a result for each source, in order; reads no further ahead than memory allows.
@@ -140,8 +144,8 @@ class Recognizer:
             for picture, result in zip(flight.batch.pictures, self._land(flight), strict=True):
                 done[picture.index] = result
 
-        readers, limits = self.options.readers, Limits(self.options.max_pixels, self.options.max_bytes)
-        for picture in read_ahead(sources, readers, 32 * readers, stop=stop, limits=limits):
+        readers = self.options.readers
+        for picture in read_ahead(sources, readers, 32 * readers, stop=stop, limits=self._limits):
             if not isinstance(picture, Picture):
                 launch(grouper.flush())
                 while flights:
@@ -151,7 +155,7 @@ class Recognizer:
                 while flights and flights[0].batch.pictures[0].index < picture.index - LAG:
                     land()
                 if picture.pixels is None:
-                    done[picture.index] = Result(picture.path, error=picture.error, row=picture.row)
+                    done[picture.index] = Result(picture.path, error=picture.error, row=picture.row, page=picture.page)
                 else:
                     launch(grouper.add(picture))
             while following in done:
@@ -190,10 +194,11 @@ class Recognizer:
             wait_for_all(flight.outputs, self.options.patience)
             if len(flight.batch.pictures) > 1:
                 return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
-            path = flight.batch.pictures[0].path
+            alone = flight.batch.pictures[0]
+            why = f"model: {type(error).__name__} while reading it"
             if isinstance(error, OutOfMemory):
-                return [Result(path, error="out-of-memory: a single line of this width does not fit")]
-            return [Result(path, error=f"model: {type(error).__name__} while reading it")]
+                why = "out-of-memory: a single line of this width does not fit"
+            return [Result(alone.path, error=why, page=alone.page)]
         outputs = (first, second)
         lines = zip(flight.batch.pictures, self.combine(outputs), strict=True)
         return [self._result(picture, line, outputs, row) for row, (picture, line) in enumerate(lines)]
@@ -267,13 +272,14 @@ class Recognizer:
             characters=tuple(Character(plain([c]), *place) for c, place in characters),
             words=tuple(w for w in words if w.word),
             first_of_several=picture.first_of_several,
+            page=picture.page,
         )
 
 
-def _sources(picture: str | os.PathLike[str] | InMemory) -> Iterator[Source]:
+def _sources(picture: str | os.PathLike[str] | InMemory, pages: Pages) -> Iterator[Source]:
     """What is to be read of one item of ``Recognizer.read``."""
     if isinstance(picture, str | os.PathLike):
-        yield from discover([os.fspath(picture)])
+        yield from discover([os.fspath(picture)], pages=pages)
         return
     if not (isinstance(picture, tuple) and len(picture) == 2 and isinstance(picture[0], str)):
         raise TypeError(f"neither a path nor (name, bytes or array): {type(picture).__name__}")

@@ -28,9 +28,10 @@ def evaluate(
 ) -> None:
     """Compare PREDICTIONS.csv with the labels in GT... (needs the extra 'evaluate').
 
-    GT is a table of file<TAB>text, or a folder with gt.tsv or with NAME.gt.txt beside its images. Shown are
-    character and word error rates with their 95 % intervals, for the combined text and each model, how often
-    the models agree and are right then, how far confidence can be trusted, and the most frequent confusions.
+    GT is a table of file<TAB>text, a PAGE or ALTO document with texts, or a folder with gt.tsv, with
+    NAME.gt.txt beside its images, or with such documents. Shown are character and word error rates with their
+    95 % intervals, for the combined text and each model, how often the models agree and are right then, how
+    far confidence can be trusted, and the most frequent confusions.
     """
     with extra("evaluate"):
         from multirec import evaluation

@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from multirec.cli.types import WEIGHTS, BatchSize, GroupedCommand, Size, output_name
+from multirec.cli.types import WEIGHTS, BatchSize, GroupedCommand, Input, Size, output_name
 from multirec.errors import ExitCode, MultirecError
 from multirec.options import MAX_PIXELS, PRECISIONS
 
 _GROUPS = {
-    "Input": ("null", "max_pixels", "max_bytes"),
+    "Input": ("images", "null", "max_pixels", "max_bytes"),
     "Output": ("output", "resume", "append", "wait", "format", "output_dir", "xml_out", "words", "keep_text", "alternatives",
                "characters", "fold_long_s", "excel"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
@@ -26,9 +26,11 @@ _GROUPS = {
 
 @click.command(cls=GroupedCommand, groups=_GROUPS)
 @click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, readable=False, allow_dash=True)
+    "paths", nargs=-1, required=True, metavar="PATH...", type=Input(exists=True, readable=False, allow_dash=True)
 )
 @click.option("-0", "--null", is_flag=True, help="Paths on standard input end with NUL, as 'find -print0' writes them.")
+@click.option("--images", type=click.Path(exists=True, file_okay=False), metavar="DIR",
+              help="Where the pictures of PAGE and ALTO documents are, if not beside them or one folder above.")  # fmt: skip
 @click.option("--max-pixels", default=MAX_PIXELS, show_default=True, metavar="N", type=click.IntRange(1),
               help="Larger pictures are not decoded: a small file may claim to be huge.")  # fmt: skip
 @click.option("--max-bytes", default="1G", show_default=True, type=Size(), help="Larger files are not read.")
@@ -41,7 +43,7 @@ _GROUPS = {
 @click.option("--wait", default=0.0, metavar="SECONDS", type=click.FloatRange(0),
               help="Wait so long for another run that writes FILE.")  # fmt: skip
 @click.option("-f", "--format", default="csv", show_default=True, type=click.Choice(["csv", "jsonl", "txt"]),
-              help="csv; jsonl: an object a line; txt: NAME.txt beside each image.")  # fmt: skip
+              help="csv; jsonl: an object a line; txt: NAME.txt beside each image or document.")  # fmt: skip
 @click.option("--output-dir", type=click.Path(file_okay=False, path_type=Path),
               help="With txt: write below this folder, not beside the images.")  # fmt: skip
 @click.option("--xml-out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
@@ -74,12 +76,14 @@ def predict(ctx: click.Context, /, **chosen: Any) -> None:
     """Read the line images at PATH... and write a row for each.
 
     A PATH is a folder (walked recursively), an image, or '-' for a list of paths on standard input, one a
-    line.
+    line. It may be a PAGE or ALTO document too, whose lines are cut from the picture of its page, or one of
+    its lines, page.xml#ID.
 
     \b
     Examples:
       multirec predict ./images > lines.csv
       find scans -name '*.png' -newer last-run -print0 | multirec predict -0 - -o new.csv
+      multirec predict pages/*.xml -o lines.csv
       multirec predict pages/*.xml --xml-out filled > lines.csv
       multirec predict scans --format jsonl --chars | jq -r 'select(.agree | not) | .image'
 

@@ -18,7 +18,7 @@ from multirec.errors import ExitCode, MultirecError
 @click.option("--pictures", default="embed", show_default=True, type=click.Choice(["embed", "link", "none"]),
               help="embed: small ones in the page; link: the files, found from where the page is.")  # fmt: skip
 @click.option("--images", type=click.Path(exists=True, file_okay=False), metavar="FOLDER",
-              help="Where the CSV's relative paths start; default: the current folder, or else its own.")  # fmt: skip
+              help="Where the CSV's relative paths start, or the pictures of its pages are; default: the current folder, or else its own.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(1), metavar="N",
               help="Show N lines only, those that need review most; the figures still cover all.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -50,7 +50,8 @@ def report(
         title=name,
         pictures=pictures,
         limit=limit,
-        bases=(images,) if images else (".",) if piped else (".", str(Path(predictions).parent)),
+        bases=(*([images] if images else []), ".", *([] if piped else [str(Path(predictions).parent)])),
+        images=images,
         folder="." if output == "-" else str(Path(output).parent),
         progress=not quiet,
     )

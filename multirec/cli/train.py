@@ -50,8 +50,9 @@ def train(
 ) -> None:
     """Train or fine-tune on labelled lines in FOLDER... and on rendered ones (needs the extra 'train').
 
-    A FOLDER holds gt.tsv (file<TAB>text), or NAME.gt.txt beside NAME.png. The weights are left in the folder
-    of the run, for predict's --weights-363 and --weights-484.
+    A FOLDER holds gt.tsv (file<TAB>text), or NAME.gt.txt beside NAME.png, or PAGE or ALTO documents with their
+    pages' pictures; it may also be one such table or document. The weights are left in the folder of the run,
+    for predict's --weights-363 and --weights-484.
 
     \b
     multirec train my-lines --run runs/mine

@@ -45,6 +45,20 @@ class Size(click.ParamType):
         return size if size > 0 else self.fail("the limit must be more than nothing", param, ctx)
 
 
+class Input(click.Path):
+    """A path that is to exist, or a line of a document that does: ``page.xml#ID``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path as it was given."""
+        from multirec.sources import line_of_page
+
+        of_page = line_of_page(value)
+        if of_page:
+            super().convert(of_page[0], param, ctx)
+            return value
+        return super().convert(value, param, ctx)
+
+
 class GroupedCommand(click.Command):
     """A command whose help lists its options under headings.
 
@@ -72,12 +86,14 @@ class GroupedCommand(click.Command):
 
 def output_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """Refuse what was hardly meant as an output: an option, or the first image of a forgotten name."""
-    from multirec.sources import EXTENSIONS
+    from multirec.sources import EXTENSIONS, is_document
 
     if value.startswith("-") and value != "-":
         raise click.BadParameter(f"{value!r} is an option where a file's name belongs", ctx, param)
     if os.path.splitext(value)[1].lower() in EXTENSIONS:
         raise click.BadParameter(f"{value!r} has an image's name, and would be replaced", ctx, param)
+    if is_document(value):
+        raise click.BadParameter(f"{value!r} is named as documents of lines are, and would be replaced", ctx, param)
     return value
 
 

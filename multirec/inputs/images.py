@@ -34,11 +34,11 @@ MAX_WIDTH = 32_768
 
 
 class ImageError(Exception):
-    """An image that cannot be read: ``kind`` is one of ``errors.KINDS``, the message says more."""
+    """An image that cannot be read: ``kind`` is one of ``errors.KINDS``, ``message`` says more."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(f"{kind}: {message}")
-        self.kind = kind
+        self.kind, self.message = kind, message
 
 
 def line_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Pixels:
@@ -74,8 +74,28 @@ def fitted(image: NDArray[np.uint8]) -> tuple[Pixels, Span]:
     return to_line(image[rows, columns]), (columns.start / width, columns.stop / width)
 
 
-def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+def page_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """The picture of a whole page, [H, W] or [H, W, 3] BGR, with square pixels; and the width and height it had before.
+
+    Raises:
+        ImageError: as ``decode``.
+    """
+    try:
+        image = _opaque(decode(data, max_pixels, shrink=False))
+        return square(image, pixel_width(data)), (image.shape[1], image.shape[0])
+    except cv2.error as error:
+        raise _reason(error, max_pixels) from None
+    except MemoryError:
+        raise ImageError("out-of-memory", _NO_MEMORY) from None
+
+
+def decode(data: bytes, max_pixels: int = MAX_PIXELS, shrink: bool = True) -> NDArray[np.uint8]:
     """The picture in ``data``: [H, W], [H, W, 3] BGR or [H, W, 4] BGRA, uint8, upright; tall JPEGs come smaller.
+
+    Args:
+        data: an image file.
+        max_pixels: of the largest one that is decoded.
+        shrink: whether a JPEG may come as small as a line of its height needs; of a page every pixel counts.
 
     Raises:
         ImageError: ``empty``, ``not-an-image``, ``too-large`` (more than ``max_pixels``) or ``out-of-memory``.
@@ -90,7 +110,7 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     if h * w > max_pixels:  # OpenCV looks at the size that a JPEG will be shrunk to
         raise ImageError("too-large", _too_large(str(max_pixels)))
     try:
-        image = _decoded(data)
+        image = _decoded(data, shrink)
     except cv2.error as error:
         raise _reason(error, max_pixels, data) from None
     if image is None or image.size == 0:
@@ -100,10 +120,10 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
     return image
 
 
-def _decoded(data: bytes) -> NDArray[np.uint8] | None:
+def _decoded(data: bytes, shrink: bool) -> NDArray[np.uint8] | None:
     """What ``decode`` gives, or nothing; here are the kinds told apart that OpenCV does not read as they are meant."""
     if inner := tiff.old_jpeg(data):
-        image = _decoded(inner)
+        image = _decoded(inner, shrink)
         return None if image is None else _turned(image, headers.orientation(data))
     if found := netpbm.header(data):
         samples = netpbm.samples(data, found)
@@ -115,7 +135,7 @@ def _decoded(data: bytes) -> NDArray[np.uint8] | None:
     if (image := bmp.read(data)) is not None:
         return image
     frame = headers.frame(data)
-    reduction = _reduction(frame.height, frame.width) if frame else cv2.IMREAD_UNCHANGED
+    reduction = _reduction(frame.height, frame.width) if frame and shrink else cv2.IMREAD_UNCHANGED
     image, held, blocks = cv2.imdecodeWithMetadata(np.frombuffer(data, np.uint8), flags=reduction)
     if image is None or image.size == 0:
         return None

@@ -5,20 +5,19 @@ OpenCV releases the GIL while it decodes and resizes, so plain threads and a bou
 
 from __future__ import annotations
 
-import os
 import queue
-import stat
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 
 from multirec.inputs.arrays import line_of
+from multirec.inputs.files import contents
 from multirec.inputs.images import ImageError, Pixels, Span, first_of_several, framed
-from multirec.sources import DEFAULT, Content, Limits, Source
+from multirec.sources import DEFAULT, Content, Limits, Page, Source
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ class Picture:
     row: bytes = b""
     first_of_several: bool = False
     span: Span = (0.0, 1.0)
+    page: Page | None = None
 
 
 class _Idle:
@@ -43,6 +43,11 @@ IDLE = _Idle()
 
 def read(index: int, source: Source, limits: Limits = DEFAULT) -> Picture:
     """Read one source; whatever is wrong with it is in the picture's ``error``."""
+    picture = _read(index, source, limits)
+    return replace(picture, page=source.page) if source.page else picture
+
+
+def _read(index: int, source: Source, limits: Limits) -> Picture:
     if source.row:
         return Picture(index, source.path, None, row=source.row)
     if source.error:
@@ -71,29 +76,11 @@ def read(index: int, source: Source, limits: Limits = DEFAULT) -> Picture:
 
 def _content(source: Source, limits: Limits) -> Content:
     if source.content is None:
-        return _bytes(source.path, limits.bytes)
+        return contents(source.path, limits.bytes)
     content = source.content(limits) if callable(source.content) else source.content
     if isinstance(content, bytes) and len(content) > limits.bytes:
         raise ImageError("too-large", f"it has more than {limits.bytes} bytes; raise --max-bytes")
     return content
-
-
-def _bytes(path: str, most: int) -> bytes:
-    # A FIFO or a device would block or never end: only regular files are opened.
-    found = os.stat(path)
-    if stat.S_ISDIR(found.st_mode):
-        raise ImageError("not-an-image", "it is a folder")
-    if not stat.S_ISREG(found.st_mode):
-        raise ImageError("not-an-image", "it is not a regular file")
-    data = b""
-    if found.st_size <= most:
-        with open(path, "rb") as file:
-            data = file.read(found.st_size + 1)
-            if len(data) > found.st_size:  # it has grown since
-                data += file.read(most + 1 - len(data))
-    if max(found.st_size, len(data)) > most:
-        raise ImageError("too-large", f"the file has more than {most} bytes; raise --max-bytes")
-    return data
 
 
 def read_ahead(

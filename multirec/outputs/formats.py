@@ -1,4 +1,4 @@
-r"""What a result looks like when written: CSV, JSON Lines, or a text file beside each image.
+r"""What a result looks like when written: CSV, JSON Lines, or a text file beside each image or document.
 
 CSV is RFC 4180 in UTF-8 with ``\n`` line ends.  JSON Lines holds one object a line and more than a CSV can:
 alternatives, and the places of letters and words.
@@ -45,6 +45,9 @@ class Writer(Protocol):
     def write(self, result: Result) -> None:
         """Write one result; raises OutputError."""
 
+    def finish(self) -> None:
+        """All results have been written, and none is missing; raises OutputError."""
+
 
 class Csv:
     """Rows of a CSV.
@@ -63,6 +66,9 @@ class Csv:
     def write(self, result: Result) -> None:
         """Write a row; bytes of a path that are not UTF-8 stand as they are."""
         self._out.write(_line(tuple(map(self._defused, cells(result)))))
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
 
     def _defused(self, cell: str) -> str:
         return "'" + cell if self._excel and _FORMULA.match(cell) else cell
@@ -99,6 +105,9 @@ class JsonLines:
         except UnicodeEncodeError:
             data = json.dumps(as_object(result)).encode()
         self._out.write(data + b"\n")
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
 
 
 def as_object(result: Result) -> dict[str, Any]:
@@ -139,27 +148,50 @@ class TextFiles:
     Of images whose names differ in their ends only, ``a.png`` and ``a.JPG``, the files are ``a.png.txt`` and
     ``a.JPG.txt``; so with names that do not end as images' do, ``scan.001``, and with ``a.gt.png``, lest a label go.
 
+    Of a document, ``page.xml``, one file holds the texts of all lines that were read, in their order, an empty line
+    where one could not be; it is written once the document's last line has come, or at the end.
+
     Raises:
         OutputError: a file cannot be written.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
+        self._pages: dict[str, list[Result]] = {}
 
     def write(self, result: Result) -> None:
         """Write the text and a line end, whole or not at all."""
-        if result.error:
-            return
-        image = Path(result.image)
-        alone = _images(image.parent)[image.stem] < 2 and image.suffix.lower() in EXTENSIONS
-        label = image.stem.endswith(".gt")  # that name is of a label
-        path = image.with_suffix(".txt") if alone and not label else image.with_name(image.name + ".txt")
+        if result.page:
+            lines = self._pages.setdefault(result.page.path, [])
+            lines.append(result)
+            if len(lines) >= result.page.lines:
+                self._write_page(result.page.path)
+        elif not result.error:
+            image = Path(result.image)
+            alone = _images(image.parent)[image.stem] < 2 and image.suffix.lower() in EXTENSIONS
+            label = image.stem.endswith(".gt")  # that name is of a label
+            path = image.with_suffix(".txt") if alone and not label else image.with_name(image.name + ".txt")
+            self._write(path, result.text)
+
+    def finish(self) -> None:
+        """Write what there is of documents of which not all lines were asked for."""
+        for page in list(self._pages):
+            self._write_page(page)
+
+    def _write_page(self, page: str) -> None:
+        lines = self._pages.pop(page)
+        if not all(line.error for line in lines):
+            path = Path(page)
+            name = path.stem if path.suffix == ".xml" and not path.stem.endswith(".gt") else path.name
+            self._write(path.with_name(name + ".txt"), "\n".join(line.text for line in lines))
+
+    def _write(self, path: Path, text: str) -> None:
         if self._folder is not None:
             path = below(self._folder, path)
         partial = path.with_name(path.name + ".part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(result.text + "\n", encoding="utf-8")
+            partial.write_text(text + "\n", encoding="utf-8")
             partial.replace(path)
         except OSError as error:
             raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -23,7 +23,7 @@ from typing import BinaryIO
 from multirec.errors import ResumeError
 from multirec.sources import Page, Source
 
-TRANSIENT = frozenset({"missing", "unreadable", "empty", "not-an-image", "out-of-memory", "model"})
+TRANSIENT = frozenset({"missing", "unreadable", "empty", "not-an-image", "document", "out-of-memory", "model"})
 """Kinds of errors that may be gone by now, as when a file was being copied: their images are read again."""
 
 

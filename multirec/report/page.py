@@ -47,6 +47,7 @@ class Options:
         pictures: ``embed``, ``link`` or ``none``.
         limit: show only so many rows, the first in the order of review.
         bases: folders that relative paths may start from, in the order they are tried.
+        images: a folder in which the pictures of PAGE and ALTO documents are looked for, too.
         folder: where the page will lie, for links.
         progress: show a bar on standard error if that is a terminal.
     """
@@ -55,6 +56,7 @@ class Options:
     pictures: str = "embed"
     limit: int | None = None
     bases: tuple[str, ...] = (".",)
+    images: str | None = None
     folder: str = "."
     progress: bool = False
 
@@ -103,7 +105,13 @@ def _pictures(places: Places, order: list[int], options: Options) -> Any:
         return pictures.linked(chosen, options.folder)
     # None: no bar where standard error is no terminal.
     disable = None if options.progress else True
-    return tqdm(pictures.embedded(chosen), total=len(chosen), unit=" pictures", disable=disable, leave=False)
+    return tqdm(
+        pictures.embedded(chosen, images=options.images),
+        total=len(chosen),
+        unit=" pictures",
+        disable=disable,
+        leave=False,
+    )
 
 
 def _cells(row: Result, number: int, places: Places, picture: pictures.Picture) -> tuple[Any, ...]:

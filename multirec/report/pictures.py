@@ -11,9 +11,12 @@ from urllib.parse import quote
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from multirec.inputs.images import ImageError, decode
+from multirec.inputs.pages import Pages, in_bgr
 from multirec.report.places import Place
+from multirec.sources import line_of_page
 
 HEIGHT = 48
 WIDTH = 4096
@@ -32,16 +35,45 @@ class Picture:
     note: str = ""
 
 
-def embedded(places: Sequence[Place], workers: int | None = None) -> Iterator[Picture]:
-    """The pictures at ``places`` as base64, in order."""
+def embedded(places: Sequence[Place], workers: int | None = None, images: str | None = None) -> Iterator[Picture]:
+    """The pictures at ``places`` as base64, in order.
+
+    Args:
+        places: files, and lines of pages.
+        workers: threads.
+        images: where pages' pictures are that are not beside their documents.
+    """
+    documents: dict[str, list[Place]] = {}
+    for place in places:
+        of_page = line_of_page(place.path) if place.found else None
+        if of_page:
+            documents.setdefault(of_page[0], []).append(place)
     with ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1)) as threads:
-        yield from threads.map(_embed, places)
+        # Page by page, whatever the order of the places: each is decoded once.
+        cut = {k: v for part in threads.map(lambda lines: _cut(lines, images), documents.values()) for k, v in part}
+        files = threads.map(_embed, (place for place in places if place.path not in cut))
+        yield from (cut[place.path] if place.path in cut else next(files) for place in places)
+
+
+def _cut(places: Sequence[Place], images: str | None) -> list[tuple[str, Picture]]:
+    """The pictures of lines of one document, with their places' paths."""
+    pages, found = Pages(images), []
+    for place in places:
+        source = pages.locate(place.path)
+        try:
+            picture = _small(in_bgr(source))
+        except ImageError as error:
+            picture = Picture(note=str(error))
+        found.append((place.path, picture))
+    return found
 
 
 def linked(places: Sequence[Place], folder: str) -> Iterator[Picture]:
     """The addresses of ``places`` relative to ``folder``, where the page will lie; no file is opened."""
     for place in places:
-        if place.found:
+        if place.found and line_of_page(place.path):
+            yield Picture(note="a line of a page cannot be linked; take --pictures embed")
+        elif place.found:
             # Bytes, so that names that are not UTF-8 are found too.
             yield Picture(quote(os.fsencode(os.path.relpath(place.path, folder))))
         else:
@@ -63,6 +95,10 @@ def _embed(place: Place) -> Picture:
         return Picture(note=f"image not readable: {error.strerror}")
     except ImageError as error:
         return Picture(note=str(error))
+    return _small(image)
+
+
+def _small(image: NDArray[np.uint8]) -> Picture:
     h, w = image.shape[:2]
     scale = min(HEIGHT / h, WIDTH / w, 1.0)
     if scale < 1:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from multirec.sources import line_of_page
+
 # Control characters, line separators, and those that turn the direction of what follows.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -17,8 +19,8 @@ class Place:
     """An image.
 
     Attributes:
-        path: absolute.
-        found: whether a file is there.
+        path: absolute; of a line of a page it ends with ``.xml#ID``.
+        found: whether a file is there; of a line, its document.
         name: how ``gt.tsv`` names it; empty if it cannot stand there.
         left_out: why it cannot, or empty.
     """
@@ -51,7 +53,7 @@ def find(images: Sequence[str], bases: Sequence[str]) -> Places:
     tries = ([os.path.normpath(os.path.join(os.path.abspath(base), image)) for image in images] for base in bases)
     paths: list[str] = []
     for number, absolute in enumerate(tries):
-        any_found = any(Path(path).is_file() for path in absolute)
+        any_found = any(map(_is_there, absolute))
         if number == 0 or any_found:
             paths = absolute
         if any_found:
@@ -62,8 +64,13 @@ def find(images: Sequence[str], bases: Sequence[str]) -> Places:
     return Places(folder, [_place(path, folder) for path in paths])
 
 
+def _is_there(path: str) -> bool:
+    of_page = line_of_page(path)
+    return Path(of_page[0] if of_page else path).is_file()
+
+
 def _place(path: str, folder: str) -> Place:
-    found = Path(path).is_file()
+    found = _is_there(path)
     name = os.path.relpath(path, folder) if folder else path
     left_out = "" if found else "the image was not found"
     try:

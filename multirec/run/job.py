@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from multirec.documents.how import How
 from multirec.errors import BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
 from multirec.inputs.discover import discover
+from multirec.inputs.pages import Counted, Pages, split_name
 from multirec.options import Options
 from multirec.outputs.claim import Claim
 from multirec.outputs.files import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
@@ -27,7 +28,7 @@ from multirec.outputs.resume import Layout, recover, save_dropped
 from multirec.run.progress import Progress, Tally
 from multirec.run.signals import Stop, stopping
 from multirec.run.startup import lean
-from multirec.sources import Page, Source
+from multirec.sources import Limits, Page, Source
 from multirec.stdio import say
 
 if TYPE_CHECKING:
@@ -87,10 +88,12 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             for line in describe(recognizer):
                 say(line)
         tally = Tally()
-        sources = discover(job.paths, job.listing, job.null)
+        pages = Pages(job.options.images, Limits(job.options.max_pixels, job.options.max_bytes))
+        sources = discover(job.paths, job.listing, job.null, pages)
         documents = None
         if job.xml_out is not None:
-            refuse_to_fill(job.paths, job.xml_out)
+            named = (of_line[0] if (of_line := split_name(path)) else path for path in job.paths)
+            refuse_to_fill(named, job.xml_out)
             documents = PageFiles(job.xml_out, _how(job, recognizer))
             sources = outside(job.xml_out, sources)
         resumed, spare = False, dict[str, bytes]()
@@ -116,10 +119,12 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             raise _stopped(job, stop, tally.rows, claim)
         if documents:
             documents.finish()
-        if not tally.rows:
+        writer.finish()
+        if not tally.rows and not pages.opened:
             named = " ".join("standard input" if path == "-" else repr(path) for path in job.paths)
             raise NoImagesError(
-                f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read"
+                f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read, and PAGE "
+                "and ALTO documents, named .xml"
             )
         if spare:
             _drop(job, spare)
@@ -284,7 +289,7 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
 
 def _progress(job: Job) -> Progress:
     def count() -> int:
-        return sum(1 for _ in discover(job.paths))
+        return sum(1 for _ in discover(job.paths, pages=Counted(job.options.images)))
 
     bar = sys.stderr.isatty() if job.progress is None else job.progress
     return Progress(None if "-" in job.paths else count, bar)

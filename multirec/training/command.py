@@ -19,7 +19,7 @@ from multirec.options import shipped
 from multirec.run.signals import stopping
 from multirec.training import adapt
 from multirec.training.calibrate import calibrate
-from multirec.training.lines import Line, hold_out, read_folder
+from multirec.training.lines import Line, cut, hold_out, read_folder
 
 NETWORKS = ("SEnet363", "SEnet484")
 
@@ -154,9 +154,11 @@ def train_one(request: Request, network: str, stop: threading.Event) -> None:
     held: list[Line] = []
     for place in request.lines:
         train, apart = hold_out(read_folder(place), request.hold_out)
-        real.append(train)
-        held += apart
+        real.append(cut(train, request.folder / "lines"))
+        held += cut(apart, request.folder / "lines")
     kept = [line for folder in real for line in folder]
+    if not kept and not (request.text and request.fonts):
+        raise ValueError("no line to train on is left: none can be cut from its page, or all are held out")
     arrays, known = (None, None) if request.start is None else weights.load(request.start[NETWORKS.index(network)])
     if known is not None and known.network != network:
         raise ValueError(f"{request.start}: weights of {known.network} where those of {network} belong")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +14,10 @@ from numpy.typing import NDArray
 
 from multirec.inputs.images import ImageError, line_picture
 from multirec.inputs.labels import read_labels
+from multirec.inputs.pages import Pages, in_bgr
 from multirec.models.alphabet import normalise
+from multirec.sources import Source, line_of_page
+from multirec.stdio import say
 
 T = TypeVar("T")
 
@@ -43,6 +48,42 @@ def read_folder(folder: Path) -> list[Line]:
         ValueError: no labels found, with what was looked for.
     """
     return [Line(image, normalise(text)) for image, text in read_labels(folder)]
+
+
+def cut(lines: list[Line], folder: Path) -> list[Line]:
+    """``lines``, those of pages as image files of their own in ``folder``: training draws one here and one there.
+
+    Lines that cannot be cut are left out, which is said.
+
+    Raises:
+        OSError: ``folder`` cannot be written.
+    """
+    pages = Pages()
+    found: list[Line] = []
+    faults: list[str] = []
+    for line in lines:
+        of_page = line_of_page(str(line.path))
+        if not of_page:
+            found.append(line)
+            continue
+        source = pages.line(*of_page)
+        try:
+            found.append(Line(_saved(source, folder), line.text))
+        except ImageError as error:
+            faults.append(f"{source.path}: {error}")
+    if faults:
+        say(f"{len(faults)} lines cannot be cut from their pages and are left out; {faults[0]}")
+    return found
+
+
+def _saved(source: Source, folder: Path) -> Path:
+    """The picture of a line of a page as a PNG, named by what the line is called."""
+    image = in_bgr(source)
+    place = folder / f"{hashlib.sha256(source.path.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}.png"
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = place.with_name(f"{place.name}.{os.getpid()}")  # the other network's process writes the same
+    partial.write_bytes(cv2.imencode(".png", image)[1].tobytes())
+    return partial.replace(place)
 
 
 def hold_out(lines: list[T], share: float) -> tuple[list[T], list[T]]:

@@ -1,0 +1,199 @@
+"""A line cut from the picture of its page: turned upright, what is not of the line covered with the paper's tone.
+
+Coordinates are often wrong.  They are brought back into the page; an outline that encloses nothing, or runs across
+itself, gives way to a band along the baseline as high as lines are there, or to its bounding box.  Nothing is warped:
+a curved line stays curved.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from multirec.documents.document import Line, Points
+from multirec.inputs.images import ImageError
+
+Pixels = NDArray[np.uint8]
+Corners = NDArray[np.float64]
+"""Points, [N, 2], x and y in pixels of the page."""
+
+LARGEST = 4
+"""A line may have this part of the pixels that a page may have."""
+
+_ABOVE, _BELOW = 0.75, 0.25
+"""How much of a line's height is above its baseline, and below."""
+
+_MARGIN = 0.06
+"""Around an outline this part of its height is the line's too: outlines cut accents and tails."""
+
+_FLAT = 0.1
+"""A line that rises less than this part of its height from one end to the other is not turned."""
+
+_THIN = 0.2
+"""An outline that is thinner than this part of what is usual encloses no line."""
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Where a line is: its outline, and the direction in which it is read, clockwise from rightwards, in radians."""
+
+    outline: Corners
+    angle: float
+
+
+def cut(page: Pixels, line: Line, scale: tuple[float, float] = (1.0, 1.0), max_pixels: int = 100_000_000) -> Pixels:
+    """The picture of a line, [H, W] or [H, W, 3] as ``page`` is, that stands upright.
+
+    Args:
+        page: [H, W] or [H, W, 3].
+        line: in its document's coordinates.
+        scale: pixels of the page for one of the document's units, along x and y.
+        max_pixels: of a page; a line may have a quarter of them.
+
+    Raises:
+        ImageError: ``document``, the line is nowhere on the page, or nothing tells where; ``too-large``.
+    """
+    if line.fault:
+        raise ImageError("document", line.fault)
+    shape = _shape(line, np.array(scale), page.shape[1], page.shape[0])
+    height = max(2.0, _extent(_turned(shape.outline, shape.angle))[1])
+    margin = max(2, round(_MARGIN * height))
+    if min(_extent(shape.outline)) < 2:
+        raise ImageError("document", "the line lies outside of the page, or is smaller than a letter")
+    left, top = np.floor(shape.outline.min(axis=0)).astype(int) - margin
+    right, bottom = np.ceil(shape.outline.max(axis=0)).astype(int) + margin
+    left, top, right, bottom = max(0, left), max(0, top), min(page.shape[1], right), min(page.shape[0], bottom)
+    if (right - left) * (bottom - top) > max_pixels // LARGEST:
+        raise ImageError("too-large", f"the line has more than a quarter of {max_pixels} pixels; raise --max-pixels")
+    image = np.ascontiguousarray(page[top:bottom, left:right])
+    outline = shape.outline - (left, top)
+    mask = _mask(outline, image.shape[:2], margin)
+    paper = _paper(image, mask)
+    image[mask == 0] = paper
+    return _upright(image, outline, shape.angle, height, margin, paper)
+
+
+def _shape(line: Line, scale: Corners, width: int, height: int) -> _Shape:
+    """Where a line is on a page of this size."""
+    size = np.array([width, height], np.float64)
+    outline, baseline = (
+        np.clip(np.array(points, np.float64).reshape(-1, 2) * scale, 0, size)
+        for points in (_outline(line), line.baseline)
+    )
+    usual = line.height * float(scale.min())
+    told = None if line.orientation is None else -math.radians(line.orientation)
+    enclosing = _encloses(outline, usual)
+    if len(outline) == 2 and len(baseline) < 2 and 5 * _extent(outline)[1] < _extent(outline)[0]:
+        baseline = outline  # a baseline in the place of an outline
+    angle = _direction(baseline, outline if enclosing else None, usual, told)
+    if not enclosing:
+        if len(baseline) > 1 and usual >= 2:
+            up = np.array([math.sin(angle), -math.cos(angle)]) * usual
+            if math.cos(angle - _chord(baseline)) < 0:
+                baseline = baseline[::-1]
+            outline = np.concatenate([baseline + up * _ABOVE, (baseline - up * _BELOW)[::-1]])
+            outline = np.clip(outline, 0, size)
+        elif len(outline) and min(np.ptp(outline, axis=0)) >= 2:
+            (left, top), (right, bottom) = outline.min(axis=0), outline.max(axis=0)
+            outline = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+        else:
+            raise ImageError("document", "nothing tells where the line is on the page: no outline, no baseline")
+    return _Shape(outline, angle)
+
+
+def _outline(line: Line) -> Points:
+    if line.outline or line.box is None:
+        return line.outline
+    left, top, right, bottom = line.box
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+def _encloses(outline: Corners, usual: float) -> bool:
+    """Whether an outline is one of a line: neither of no area nor running across itself, but for small loops."""
+    if len(outline) < 3:
+        return False
+    (left, top), (right, bottom) = outline.min(axis=0), outline.max(axis=0)
+    x, y = outline.T
+    area = abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
+    if area < max(4.0, _THIN * usual * max(right - left, bottom - top)):
+        return False
+    # Parts that are gone around the other way count against the area, but are filled all the same.
+    scale = min(1.0, 512 / max(right - left, bottom - top))
+    filled = np.zeros((math.ceil((bottom - top) * 4 * scale) + 4, math.ceil((right - left) * scale) + 4), np.uint8)
+    small = (outline - (left, top)) * scale * (1, 4) * 16
+    cv2.fillPoly(filled, [np.rint(small).astype(np.int32)], 1, shift=4)
+    drawn = np.count_nonzero(filled) / (4 * scale * scale)
+    return bool(drawn < 1.5 * area + 4 * max(right - left, bottom - top) and area < 1.5 * drawn)
+
+
+def _direction(baseline: Corners, outline: Corners | None, usual: float, told: float | None) -> float:
+    """The angle at which a line is read: its baseline's where that is long enough, else what the document tells.
+
+    People and programs draw baselines from the end to the start, too.  Letters stand on their baseline, so that the
+    outline lies above it, if it is seen as the line is read; and lines are seldom upside down.
+    """
+    if len(baseline) < 2 or math.hypot(*(baseline[-1] - baseline[0])) < max(8.0, 2 * usual):
+        return told or 0.0
+    angle = _chord(baseline)
+    likely = math.cos(angle - (told or 0.0))
+    evidence = math.copysign(0.2, likely) if abs(likely) > 0.7 else 0.0
+    if outline is not None:
+        high = _turned(outline, angle)[:, 1]
+        middle = (high.min() + high.max()) / 2
+        evidence += (_turned(baseline, angle)[:, 1].mean() - middle) / max(1.0, high.max() - high.min())
+    return angle if evidence >= 0 else angle + math.pi
+
+
+def _chord(baseline: Corners) -> float:
+    x, y = baseline[-1] - baseline[0]
+    return math.atan2(y, x)
+
+
+def _turned(points: Corners, angle: float) -> Corners:
+    """Points as they lie once what is read at ``angle`` is read rightwards."""
+    cos, sin = math.cos(angle), math.sin(angle)
+    return np.asarray(points @ np.array([[cos, -sin], [sin, cos]]), np.float64)
+
+
+def _extent(points: Corners) -> Corners:
+    return np.asarray(np.ptp(points, axis=0), np.float64)
+
+
+def _mask(outline: Corners, shape: tuple[int, int], margin: int) -> Pixels:
+    """Where a line is, and ``margin`` pixels around it: not 0."""
+    mask = np.zeros(shape, np.uint8)
+    corners = [np.rint(outline).astype(np.int32)]
+    cv2.fillPoly(mask, corners, 255)
+    cv2.polylines(mask, corners, True, 255, 2 * margin + 1)
+    return mask
+
+
+def _paper(image: Pixels, mask: Pixels) -> Pixels:
+    """The tone of most of what is a line's: grey [] or BGR [3]."""
+    step = max(1, math.isqrt(image.shape[0] * image.shape[1] >> 16))
+    inside = image[::step, ::step][mask[::step, ::step] > 0]
+    return np.asarray(np.median(inside if len(inside) else image.reshape(-1, *image.shape[2:]), axis=0), np.uint8)
+
+
+def _upright(image: Pixels, outline: Corners, angle: float, height: float, margin: int, paper: Pixels) -> Pixels:
+    """``image`` turned so that what is read at ``angle`` is read rightwards, and cut to the outline."""
+    quarters = round(angle / (math.pi / 2))
+    rest = angle - quarters * math.pi / 2
+    long = _extent(_turned(outline, angle))[0]
+    if abs(math.sin(rest)) * long < _FLAT * height or max(image.shape[:2]) > 32_000:  # more than OpenCV can turn
+        return np.ascontiguousarray(np.rot90(image, quarters))
+    turned = _turned(outline, angle)
+    left, top = np.floor(turned.min(axis=0)) - margin
+    right, bottom = np.ceil(turned.max(axis=0)) + margin
+    cos, sin = math.cos(angle), math.sin(angle)
+    matrix = np.array([[cos, sin, -left], [-sin, cos, -top]])
+    border = [float(value) for value in np.atleast_1d(paper)]
+    size = (min(int(right - left), 32_000), min(int(bottom - top), 32_000))
+    return np.asarray(
+        cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=border),
+        np.uint8,
+    )
