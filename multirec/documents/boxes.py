@@ -3,46 +3,54 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Sequence
+from itertools import pairwise
 
-Point = tuple[float, float]
-
-_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?")
-
-
-def points(text: str) -> list[Point]:
-    """``x,y x,y`` or ``x y x y``."""
-    numbers = [float(number) for number in _NUMBER.findall(text)]
-    return list(zip(numbers[::2], numbers[1::2], strict=False))
+from multirec.documents.document import Point, Points
 
 
 class Frame:
-    """The rectangle around a line that runs as its baseline does.
+    """A line as it lies in its picture.
 
     Args:
-        outline: the corners of a line, one at least.
-        baseline: points on which its letters stand; two that differ give the line's direction.
+        outline: the polygon around it, in the document's coordinates.
+        angle: the direction in which it is read in its picture, clockwise from rightwards, in radians.
+        picture: where the picture begins and ends in that direction: u, where x = u cos - v sin and
+            y = u sin + v cos of the angle.
     """
 
-    def __init__(self, outline: Sequence[Point], baseline: Sequence[Point] = ()) -> None:
-        self._across = (1.0, 0.0)
-        if len(baseline) > 1:
-            along = baseline[-1][0] - baseline[0][0], baseline[-1][1] - baseline[0][1]
-            length = math.hypot(*along)
-            if length:
-                self._across = along[0] / length, along[1] / length
-        turned = [self._turned(point) for point in outline]
-        self._left, self._top = min(u for u, _ in turned), min(v for _, v in turned)
-        self._right, self._bottom = max(u for u, _ in turned), max(v for _, v in turned)
+    def __init__(self, outline: Points, angle: float, picture: tuple[float, float]) -> None:
+        self._cos, self._sin = math.cos(angle), math.sin(angle)
+        self._picture = picture
+        turned = [(x * self._cos + y * self._sin, y * self._cos - x * self._sin) for x, y in outline]
+        self._sides = list(pairwise((*turned, turned[0])))
+        self._ends = min(u for u, _ in turned), max(u for u, _ in turned)
 
-    def _turned(self, point: Point) -> Point:
-        (x, y), (cos, sin) = point, self._across
-        return x * cos + y * sin, y * cos - x * sin
+    def part(self, left: float, right: float) -> Points:
+        """The corners of a part of the line: as it is read, upper left and right, lower right and left.
 
-    def part(self, left: float, right: float) -> list[Point]:
-        """The corners of a part of the line, clockwise from its first; edges in parts of the line's length."""
-        cos, sin = self._across
-        us = [self._left + edge * (self._right - self._left) for edge in (left, right)]
-        corners = [(u, v) for u, v in zip((*us, *us[::-1]), (self._top,) * 2 + (self._bottom,) * 2, strict=True)]
-        return [(u * cos - v * sin, u * sin + v * cos) for u, v in corners]
+        Args:
+            left: where it begins, in parts of the picture's width.
+            right: where it ends.
+        """
+        u0, u1 = (self._within(edge) for edge in (left, right))
+        high = [v for side in self._sides for v in _between(side, u0, u1)]
+        v0, v1 = min(high), max(high)
+        return tuple(
+            (u * self._cos - v * self._sin, u * self._sin + v * self._cos)
+            for u, v in ((u0, v0), (u1, v0), (u1, v1), (u0, v1))
+        )
+
+    def _within(self, edge: float) -> float:
+        """``edge`` as u, and not beyond the line: the picture has a margin around it."""
+        start, stop = self._picture
+        return min(max(start + edge * (stop - start), self._ends[0]), self._ends[1])
+
+
+def _between(side: tuple[Point, Point], start: float, stop: float) -> list[float]:
+    """How high the part of a polygon's side is that lies between two u: its ends' v."""
+    (u0, v0), (u1, v1) = sorted(side)
+    if u1 < start or u0 > stop:
+        return []
+    if u0 == u1:
+        return [v0, v1]
+    return [v0 + (min(max(u, u0), u1) - u0) / (u1 - u0) * (v1 - v0) for u in (start, stop)]

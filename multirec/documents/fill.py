@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from multirec.documents.boxes import Frame
+from multirec.documents.document import Names
 from multirec.documents.elements import Document, Element
 from multirec.documents.fill_alto import AltoFiller
 from multirec.documents.fill_page import PageFiller
@@ -36,7 +38,9 @@ class Filled:
     lost: int
 
 
-def fill(data: bytes, results: Mapping[str, Result], how: How | None = None) -> Filled:
+def fill(
+    data: bytes, results: Mapping[str, Result], how: How | None = None, frames: Mapping[str, Frame] | None = None
+) -> Filled:
     """Put what was read into a document.
 
     Lines of which nothing was read, or which have an error, stay as they are; where all do, so does the document.
@@ -46,22 +50,22 @@ def fill(data: bytes, results: Mapping[str, Result], how: How | None = None) -> 
         data: the document: PAGE of 2010 to 2019, or ALTO 2 to 4, in any encoding that Python knows.
         results: what was read, by the names of the lines.
         how: see there.
+        frames: where lines lie in their pictures, by their names: where words are is told of these alone.
 
     Raises:
         ValueError: it is no such document.
     """
     document = Document(data, _wanted, frozenset({"Unicode", "LastChange"}))
-    lines: dict[str, Element] = {}
-    for number, line in enumerate((e for e in document.root.walk() if e.name == "TextLine"), 1):
-        id = line.attributes.get("id") or line.attributes.get("ID") or ""
-        name = id if id and id not in lines else f"line_{number}"
-        while name in lines:
-            name += "_"
-        lines[name] = line
+    names = Names()
+    lines = {
+        names.next(line.attributes.get("id") or line.attributes.get("ID") or ""): line
+        for line in document.root.walk()
+        if line.name == "TextLine"
+    }
     known = {name: result for name, result in results.items() if name in lines and not result.error}
     if not known:
         return Filled(data, 0)
-    filler = _FILLERS[document.root.name](document, lines, known, how or How())
+    filler = _FILLERS[document.root.name](document, lines, known, frames or {}, how or How())
     splices = filler.splices()
     return Filled(document.with_splices(splices), filler.lost)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from multirec.documents.boxes import Frame, Point, points
+from multirec.documents.boxes import Frame
 from multirec.documents.elements import Document, Element, New, Splice
 from multirec.documents.how import BEFORE, PROGRAM, READERS, How
 from multirec.results import Result
@@ -18,9 +18,11 @@ class AltoFiller:
     """Makes the changes to one document; arguments as those of ``PageFiller``."""
 
     def __init__(
-        self, document: Document, lines: Mapping[str, Element], results: Mapping[str, Result], how: How
-    ) -> None:
-        self._document, self._lines, self._results, self._how = document, lines, results, how
+        self, document: Document, lines: Mapping[str, Element], results: Mapping[str, Result],
+        frames: Mapping[str, Frame], how: How,
+    ) -> None:  # fmt: skip
+        self._document, self._lines, self._results = document, lines, results
+        self._frames, self._how = frames, how
         root = document.root
         space = root.attributes.get(f"xmlns:{root.prefix[:-1]}" if root.prefix else "xmlns", "")
         version = re.search(r"/ns-v(\d+)#", space)
@@ -39,7 +41,7 @@ class AltoFiller:
 
     def _line(self, line: Element, name: str, result: Result) -> list[Splice]:
         old = line.named(*_TEXTS)
-        new = self._words(line, name, result) if self._how.words and result.words else self._whole(line, result)
+        new = self._words(name, result) if self._how.words and result.words else self._whole(line, result)
         if self._how.words and self._how.keep and old:
             self.lost += 1
         shape = line.named("Shape")
@@ -53,25 +55,19 @@ class AltoFiller:
             others.append((BEFORE, text_of(line)))
         alternatives = tuple(New("ALTERNATIVE", {"PURPOSE": purpose}, text) for purpose, text in others)
         place = {key: line.attributes[key] for key in _BOX if key in line.attributes}
-        if len(place) < len(_BOX):
-            corners = _outline(line)
-            place = _box(corners, whole=False) if corners else {}
         attributes = {"CONTENT": result.text, **place, "WC": f"{result.confidence:.4f}"}
         return [New("String", attributes, alternatives)]
 
-    def _words(self, line: Element, name: str, result: Result) -> list[New]:
+    def _words(self, name: str, result: Result) -> list[New]:
         """A String for each word, and a SP between two."""
-        outline = _outline(line)
-        frame = Frame(outline, points(line.attributes.get("BASELINE", ""))) if outline else None
-        whole = all(float(value).is_integer() for point in outline for value in point)
+        frame = self._frames.get(name)
         new: list[New] = []
         for number, word in enumerate(result.words, 1):
             if new:
                 before = result.words[number - 2]
-                gap = frame.part(before.right, max(before.right, word.left)) if frame else []
-                new.append(New("SP", _box(gap, whole) if gap else {}))
-            place = _box(frame.part(word.left, word.right), whole) if frame else {}
+                new.append(New("SP", _box(frame, before.right, max(before.right, word.left))))
             id = self._document.unused(f"{name}_w{number}")
+            place = _box(frame, word.left, word.right)
             new.append(New("String", {"ID": id, "CONTENT": word.word, **place, "WC": f"{word.confidence:.4f}"}))
         return new
 
@@ -111,20 +107,11 @@ def text_of(line: Element) -> str:
 _BOX = ("HPOS", "VPOS", "WIDTH", "HEIGHT")
 
 
-def _outline(line: Element) -> list[Point]:
-    """The corners of a line: of its box, or else of its polygon."""
-    try:
-        left, top, width, height = (float(line.attributes[key]) for key in _BOX)
-    except (KeyError, ValueError):
-        polygons = [polygon for shape in line.named("Shape") for polygon in shape.named("Polygon")]
-        return points(polygons[0].attributes.get("POINTS", "")) if polygons else []
-    return [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]
-
-
-def _box(corners: list[Point], whole: bool) -> dict[str, str]:
-    """The rectangle around ``corners``; in whole numbers where the document has such."""
-    (left, *_, right), (top, *_, bottom) = (sorted(values) for values in zip(*corners, strict=True))
-    if whole:
-        left, top, right, bottom = round(left), round(top), round(right), round(bottom)
-    values = left, top, right - left, bottom - top
-    return {key: f"{value:.2f}".removesuffix(".00") for key, value in zip(_BOX, values, strict=True)}
+def _box(frame: Frame | None, left: float, right: float) -> dict[str, str]:
+    """The rectangle around a part of a line, in whole units, as programs write them."""
+    if frame is None:
+        return {}
+    xs, ys = zip(*frame.part(left, right), strict=True)
+    x, y = round(min(xs)), round(min(ys))
+    values = x, y, round(max(xs)) - x, round(max(ys)) - y
+    return dict(zip(_BOX, map(str, values), strict=True))

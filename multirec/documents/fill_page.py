@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from multirec.documents.boxes import Frame, Point, points
+from multirec.documents.boxes import Frame
 from multirec.documents.elements import Document, Element, New, Splice
 from multirec.documents.how import BEFORE, PROGRAM, READERS, How
 from multirec.results import Result, Word
@@ -23,13 +23,15 @@ class PageFiller:
         document: it.
         lines: its lines by their names.
         results: what was read of them; a line that has none, or one with an error, stays as it is.
+        frames: where lines lie in their pictures, by their names.
         how: see there.
     """
 
     def __init__(
-        self, document: Document, lines: Mapping[str, Element], results: Mapping[str, Result], how: How
-    ) -> None:
-        self._document, self._lines, self._how = document, lines, how
+        self, document: Document, lines: Mapping[str, Element], results: Mapping[str, Result],
+        frames: Mapping[str, Frame], how: How,
+    ) -> None:  # fmt: skip
+        self._document, self._lines, self._frames, self._how = document, lines, frames, how
         self._results = {id(lines[name]): (name, result) for name, result in results.items() if not result.error}
         root = document.root
         space = root.attributes.get(f"xmlns:{root.prefix[:-1]}" if root.prefix else "xmlns", "")
@@ -57,7 +59,7 @@ class PageFiller:
         stale = words if self._how.words else [word for word in words if word.children]
         before = [child for child in line.children if child.name in _BEFORE_TEXTS and child not in stale]
         new = [
-            *self._words(line, name, result.words),
+            *self._words(name, result.words),
             *self._texts(result),
             *self._old(texts, 1 + len(result.readings)),
         ]
@@ -104,11 +106,11 @@ class PageFiller:
         self.lost += not self._several
         return [self._text(text, index=str(index), comments=BEFORE)] if self._several else []
 
-    def _words(self, line: Element, name: str, words: tuple[Word, ...]) -> list[New | str]:
-        outline = _points(line, "Coords") or _points(line, "Baseline")
-        if not (self._how.words and outline):
+    def _words(self, name: str, words: tuple[Word, ...]) -> list[New | str]:
+        """The words, which the schemas want to have places."""
+        frame = self._frames.get(name)
+        if not (self._how.words and frame):
             return []
-        frame = Frame(outline, _points(line, "Baseline"))
         new: list[New | str] = []
         for number, word in enumerate(words, 1):
             corners = [(max(0, round(x)), max(0, round(y))) for x, y in frame.part(word.left, word.right)]
@@ -162,10 +164,3 @@ def text_of(element: Element) -> str:
 
 def _whole(index: str) -> int:
     return int(index) if index.isascii() and index.isdigit() else -1
-
-
-def _points(line: Element, name: str) -> list[Point]:
-    for element in line.named(name):
-        corners = [(p.attributes.get("x", ""), p.attributes.get("y", "")) for p in element.named("Point")]
-        return points(element.attributes.get("points", "")) or points(" ".join(",".join(c) for c in corners))
-    return []

@@ -6,16 +6,23 @@ A document is written before its last line's row: where a page's rows are all th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from multirec.documents.boxes import Frame
+from multirec.documents.document import DocumentError, Line
 from multirec.documents.fill import fill
 from multirec.documents.how import How
+from multirec.documents.parse import read
 from multirec.errors import OutputError
 from multirec.outputs.files import below, part_of
 from multirec.results import Result
-from multirec.sources import Page, Source
+from multirec.sources import Page, Source, line_of_page
 from multirec.stdio import say
+
+FrameOf = Callable[[Line, float, float], Frame | None]
+
+_LARGEST = 1e6
 
 
 class PageFiles:
@@ -26,6 +33,7 @@ class PageFiles:
     Args:
         folder: where to; never a document itself is written to.
         how: see there.
+        frame: tells how a line of a page so wide and high lies in its picture.
 
     Attributes:
         unwritten: documents that could not be filled in, each of which was named on standard error.
@@ -35,8 +43,8 @@ class PageFiles:
         OutputError: a document cannot be written.
     """
 
-    def __init__(self, folder: Path, how: How) -> None:
-        self._folder, self._how = folder, how
+    def __init__(self, folder: Path, how: How, frame: FrameOf) -> None:
+        self._folder, self._how, self._frame = folder, how, frame
         self._page: Page | None = None
         self._results: dict[str, Result] = {}
         self._came = 0
@@ -62,6 +70,11 @@ class PageFiles:
         if page is not None and results:
             self._write(page.path, results)
 
+    def copy(self, path: str) -> None:
+        """Write a document that has no lines, as it is; where it is not one of those written."""
+        if _is_outside(self._folder, path):
+            self._write(path, {})
+
     def written(self, page: Page) -> bool:
         """Whether a document is there for a page."""
         return below(self._folder, page.path).is_file()
@@ -70,8 +83,8 @@ class PageFiles:
         place = below(self._folder, path)
         refuse_in_place(place, path)
         try:
-            filled = fill(Path(path).read_bytes(), results, self._how)
-        except (OSError, ValueError) as error:  # it was read a while ago, and has changed since
+            filled = fill(Path(path).read_bytes(), results, self._how, self._frames(path))
+        except (OSError, ValueError, DocumentError) as error:  # it was read a while ago, and has changed since
             why = error.strerror if isinstance(error, OSError) else str(error)
             say(f"{path}: not filled in: {why}")
             self.unwritten += 1
@@ -87,6 +100,15 @@ class PageFiles:
             partial.replace(place)
         except OSError as error:
             raise OutputError(f"{place}: cannot be written: {error.strerror or error}") from error
+
+    def _frames(self, path: str) -> dict[str, Frame]:
+        if not self._how.words:
+            return {}
+        document = read(path)
+        # A page that does not tell its size is as large as it may be.
+        width, height = document.width or _LARGEST, document.height or _LARGEST
+        framed = ((line.id, self._frame(line, width, height)) for line in document.lines)
+        return {id: frame for id, frame in framed if frame}
 
 
 def refuse_in_place(place: Path, path: str) -> None:
@@ -105,7 +127,9 @@ def refuse_to_fill(paths: Iterable[str], folder: Path) -> None:
     Raises:
         OutputError: one would, or is.
     """
-    for path in paths:
+    for name in paths:
+        of_line = line_of_page(name)
+        path = of_line[0] if of_line else name
         if path == "-":
             continue
         refuse_in_place(below(folder, path), path)
@@ -115,5 +139,8 @@ def refuse_to_fill(paths: Iterable[str], folder: Path) -> None:
 
 def outside(folder: Path, sources: Iterable[Source]) -> Iterator[Source]:
     """``sources`` without what a walk found in ``folder``, where this run writes, or an earlier one has written."""
-    inside = os.path.join(os.path.abspath(folder), "")
-    return (source for source in sources if not os.path.abspath(source.path).startswith(inside))
+    return (source for source in sources if _is_outside(folder, source.path))
+
+
+def _is_outside(folder: Path, path: str) -> bool:
+    return not os.path.abspath(path).startswith(os.path.join(os.path.abspath(folder), ""))

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import codecs
 import importlib.metadata
-import os
 import shutil
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
-from multirec.documents.how import How
 from multirec.errors import BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
+from multirec.inputs.cutting import frame
 from multirec.inputs.discover import discover
-from multirec.inputs.pages import Counted, Pages, split_name
+from multirec.inputs.pages import Counted, Pages
 from multirec.options import Options
 from multirec.outputs.claim import Claim
 from multirec.outputs.files import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
 from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
 from multirec.outputs.pages import PageFiles, outside, refuse_to_fill
 from multirec.outputs.resume import Layout, recover, save_dropped
+from multirec.run.filling import how
 from multirec.run.progress import Progress, Tally
 from multirec.run.signals import Stop, stopping
 from multirec.run.startup import lean
@@ -70,6 +69,8 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         MultirecError: the run cannot be done, or was stopped; its ``code`` is the exit code.
         BrokenPipeError: the reader of ``stdout`` went away.
     """
+    if job.xml_out is not None:
+        refuse_to_fill(job.paths, job.xml_out)
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
         claim = None
@@ -92,9 +93,8 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         sources = discover(job.paths, job.listing, job.null, pages)
         documents = None
         if job.xml_out is not None:
-            named = (of_line[0] if (of_line := split_name(path)) else path for path in job.paths)
-            refuse_to_fill(named, job.xml_out)
-            documents = PageFiles(job.xml_out, _how(job, recognizer))
+            documents = PageFiles(job.xml_out, how(recognizer, job.options.words, job.keep_text), frame)
+            pages.blank = documents.copy
             sources = outside(job.xml_out, sources)
         resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
@@ -130,23 +130,10 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             _drop(job, spare)
     if not job.quiet:
         say(tally.summary())
-    if documents and documents.lost:
-        say(f"{documents.lost} texts were not kept: PAGE before 2016 and words in ALTO have no room for a second one")
+    if documents and documents.lost and not job.quiet:
+        say(f"{documents.lost} texts were not kept: PAGE before 2016, and ALTO with --words, have no place for them")
     unwell = tally.errors or (documents and documents.unwritten)
     return ExitCode.SOME_IMAGES_UNREADABLE if unwell else ExitCode.OK
-
-
-def _how(job: Job, recognizer: Recognizer) -> How:
-    """How documents are filled in; SOURCE_DATE_EPOCH (reproducible-builds.org) takes the place of the time."""
-    first, second = recognizer.models.metadata
-    settings = {
-        "weights of SEnet363": first.version,
-        "weights of SEnet484": second.version,
-        "language model": recognizer.language.metadata.version,
-    }
-    now = os.environ.get("SOURCE_DATE_EPOCH", "")
-    date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(now) if now.isdigit() else None))
-    return How(job.options.words, job.keep_text, importlib.metadata.version("multirec"), settings, date)
 
 
 def _stopped(job: Job, stop: Stop, rows: int, claim: Claim | None) -> StoppedError:
