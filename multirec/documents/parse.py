@@ -92,7 +92,8 @@ class _Walk:
                 raise DocumentError("not-an-image", f"it is XML, but neither PAGE nor ALTO: its root is {name[:40]!r}")
             self.vocabulary = VOCABULARIES[name]()
             return
-        self.vocabulary.start(name, attributes, parent)
+        if start := self.vocabulary.starts.get(name):
+            start(name, attributes, parent)
         if self._head and name == self.vocabulary.BODY:
             raise _ToldError
         if name in self.vocabulary.TEXTS:
@@ -114,7 +115,8 @@ class _Walk:
         if name in self.vocabulary.TEXTS:
             self._parser.CharacterDataHandler = None
             text = "".join(self._text)
-        self.vocabulary.end(name, text, self._names[-1])
+        if end := self.vocabulary.ends.get(name):
+            end(text, self._names[-1])
 
     def _refuse(self, *declared: object) -> None:
         raise DocumentError("document", "it declares entities, which are not read: write what they stand for")

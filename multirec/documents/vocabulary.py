@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from multirec.documents.document import Document, DocumentError, Line, Names
@@ -15,40 +15,40 @@ have some hundred thousand, and 10,000 lines with polygons of 100 points nine mi
 _EACH = 100
 """What a line, a region or a reference counts beside its characters."""
 
+Start = Callable[[str, Mapping[str, str], str], None]
+"""Takes an element's name, its attributes, and the name of the one that it is in."""
+
+End = Callable[[str, str], None]
+"""Takes an element's text, if it is of ``TEXTS``, and the name of the one that it was in."""
+
 
 class Vocabulary:
     """Takes the elements of a file one after another; see ``multirec.documents.parse``.
 
     Attributes:
         image: the name of the page's picture, once the file has told it.
+        starts: what is called when an element of this name begins; most elements concern nobody.
+        ends: likewise when it ends.
     """
 
     FORM: ClassVar[str]
     TEXTS: ClassVar[frozenset[str]]
     """Elements whose text counts."""
     BODY: ClassVar[str]
-    """The element before whose start the name of the picture has been told."""
+    """The element with whose start the name of the picture has been told."""
 
     def __init__(self) -> None:
         self.image = ""
+        self.starts: dict[str, Start] = dict.fromkeys(ReadingOrder.ELEMENTS, self._start_reference)
+        self.ends: dict[str, End] = dict.fromkeys(ReadingOrder.ELEMENTS, self._end_reference)
         self._size = (0.0, 0.0)
         self._pages = 0
+        self._orientation: float | None = None
         self._order = ReadingOrder()
         self._names = Names()
         self._regions: list[Region] = []
         self._open: list[Region] = []
         self._kept = 0
-
-    def start(self, name: str, attributes: Mapping[str, str], parent: str) -> None:
-        """An element begins within one that is named ``parent``."""
-        if name in ReadingOrder.ELEMENTS:
-            self._keep(_EACH)
-            self._order.start(name, attributes)
-
-    def end(self, name: str, text: str, parent: str) -> None:
-        """An element of ``TEXTS`` ends with its text, or another one."""
-        if name in ReadingOrder.ELEMENTS:
-            self._order.end()
 
     def document(self) -> Document:
         """What the whole file says."""
@@ -64,10 +64,28 @@ class Vocabulary:
         if self._kept > MOST:
             raise DocumentError("too-large", "a page with more lines, coordinates and text than any printed one")
 
+    def _start_reference(self, name: str, attributes: Mapping[str, str], parent: str) -> None:
+        self._keep(_EACH)
+        self._order.start(name, attributes)
+
+    def _end_reference(self, text: str, parent: str) -> None:
+        self._order.end()
+
     def _open_region(self, region: Region) -> None:
         self._keep(_EACH)
         self._regions.append(region)
         self._open.append(region)
+
+    def _end_region(self, text: str, parent: str) -> None:
+        self._open.pop()
+
+    def _around(self) -> Region | None:
+        """The innermost region."""
+        return self._open[-1] if self._open else None
+
+    def _inherited(self) -> float | None:
+        """The orientation of what has none of its own."""
+        return self._open[-1].orientation if self._open else self._orientation
 
     def _add_line(self, line: Line, index: int | None) -> None:
         self._keep(_EACH)

@@ -58,8 +58,8 @@ def read_labels(place: Path) -> list[tuple[Path, str]]:
         pairs = pairs or [pair for path in sorted(place.rglob("*.[xX][mM][lL]")) for pair in _of_document(path)]
     if not pairs:
         raise ValueError(
-            f"{place}: no labels: neither gt.tsv (file<TAB>text), nor NAME.gt.txt beside NAME.png, nor PAGE or ALTO with "
-            "texts of lines"
+            f"{place}: no labels: neither gt.tsv (file<TAB>text) nor NAME.gt.txt beside NAME.png, nor PAGE or ALTO "
+            "with texts of lines"
         )
     return [(path, unicodedata.normalize("NFC", text)) for path, text in pairs]
 
