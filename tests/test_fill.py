@@ -258,7 +258,7 @@ def test_page_of_before_2016_has_room_for_one_text():
     assert [(e.attrib, e[0].text) for e in line if e.tag.endswith("TextEquiv")] == [
         ({"conf": "0.8765"}, "Neu & <ganz>")
     ]
-    assert filling.lost == 3  # two lines', one of them empty, and the region's
+    assert filling.lost == 2  # a line's and the region's
     assert fill(TRANSKRIBUS.encode(), RESULTS, HOW).lost == 0
 
 
@@ -286,6 +286,8 @@ def test_a_region_says_what_its_lines_say():
     (region,) = texts(filled(OCRD, replace(HOW, keep=True)), "TextRegion")
     said = [(e.get("index"), e[0].text) for e in region if e.tag.endswith("TextEquiv")]
     assert said == [("0", "Neu & <ganz>\nzwei\nstays"), ("1", "old & cld\n\nstays")]
+    new = fill(OCRD.encode(), RESULTS, HOW, order=["l3", "l2", "l1"]).data
+    assert "stays\nzwei\nNeu &amp; &lt;ganz&gt;" in new.decode()
     (region,) = texts(filled(ESCRIPTORIUM), "TextRegion")
     assert not [e for e in region if e.tag.endswith("TextEquiv")]
 

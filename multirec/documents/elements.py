@@ -27,7 +27,7 @@ Splice = tuple[int, int, str]
 """Bytes ``start:stop`` of a document, and what is to stand there instead."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Element:
     """An element of a document.
 

@@ -5,7 +5,7 @@ Lines are known by the names that ``multirec.documents`` gives them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from multirec.documents.boxes import Frame
@@ -39,8 +39,9 @@ class Filled:
 
 
 def fill(
-    data: bytes, results: Mapping[str, Result], how: How | None = None, frames: Mapping[str, Frame] | None = None
-) -> Filled:
+    data: bytes, results: Mapping[str, Result], how: How | None = None, frames: Mapping[str, Frame] | None = None,
+    order: Iterable[str] = (),
+) -> Filled:  # fmt: skip
     """Put what was read into a document.
 
     Lines of which nothing was read, or which have an error, stay as they are; where all do, so does the document.
@@ -51,6 +52,7 @@ def fill(
         results: what was read, by the names of the lines.
         how: see there.
         frames: where lines lie in their pictures, by their names: where words are is told of these alone.
+        order: the names of the lines in reading order, for the texts of regions; else they are read as they stand.
 
     Raises:
         ValueError: it is no such document.
@@ -65,7 +67,7 @@ def fill(
     known = {name: result for name, result in results.items() if name in lines and not result.error}
     if not known:
         return Filled(data, 0)
-    filler = _FILLERS[document.root.name](document, lines, known, frames or {}, how or How())
+    filler = _FILLERS[document.root.name](document, lines, known, frames or {}, order, how or How())
     splices = filler.splices()
     return Filled(document.with_splices(splices), filler.lost)
 

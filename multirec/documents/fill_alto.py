@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from multirec.documents.boxes import Frame
 from multirec.documents.elements import Document, Element, New, Splice
@@ -15,11 +15,11 @@ _TEXTS = ("String", "SP", "HYP")
 
 
 class AltoFiller:
-    """Makes the changes to one document; arguments as those of ``PageFiller``."""
+    """Makes the changes to one document; arguments as those of ``PageFiller``, of which the order does not matter."""
 
     def __init__(
         self, document: Document, lines: Mapping[str, Element], results: Mapping[str, Result],
-        frames: Mapping[str, Frame], how: How,
+        frames: Mapping[str, Frame], _: Iterable[str], how: How,
     ) -> None:  # fmt: skip
         self._document, self._lines, self._results = document, lines, results
         self._frames, self._how = frames, how
@@ -42,7 +42,7 @@ class AltoFiller:
     def _line(self, line: Element, name: str, result: Result) -> list[Splice]:
         old = line.named(*_TEXTS)
         new = self._words(name, result) if self._how.words and result.words else self._whole(line, result)
-        if self._how.words and self._how.keep and old:
+        if self._how.words and self._how.keep and text_of(line):
             self.lost += 1
         shape = line.named("Shape")
         removed = [self._document.remove(element) for element in old]
@@ -51,8 +51,8 @@ class AltoFiller:
     def _whole(self, line: Element, result: Result) -> list[New]:
         """One String for the whole line; the schema asks for one even where nothing was read."""
         others = [(reader, text) for reader, (text, _) in zip(READERS, result.readings, strict=False)]
-        if self._how.keep and not self._how.words and line.named(*_TEXTS):
-            others.append((BEFORE, text_of(line)))
+        if self._how.keep and not self._how.words and (text := text_of(line)):
+            others.append((BEFORE, text))
         alternatives = tuple(New("ALTERNATIVE", {"PURPOSE": purpose}, text) for purpose, text in others)
         place = {key: line.attributes[key] for key in _BOX if key in line.attributes}
         attributes = {"CONTENT": result.text, **place, "WC": f"{result.confidence:.4f}"}

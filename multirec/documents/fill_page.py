@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from multirec.documents.boxes import Frame
 from multirec.documents.elements import Document, Element, New, Splice
@@ -24,14 +24,16 @@ class PageFiller:
         lines: its lines by their names.
         results: what was read of them; a line that has none, or one with an error, stays as it is.
         frames: where lines lie in their pictures, by their names.
+        order: their names as they are read; others come last.
         how: see there.
     """
 
     def __init__(
         self, document: Document, lines: Mapping[str, Element], results: Mapping[str, Result],
-        frames: Mapping[str, Frame], how: How,
+        frames: Mapping[str, Frame], order: Iterable[str], how: How,
     ) -> None:  # fmt: skip
         self._document, self._lines, self._frames, self._how = document, lines, frames, how
+        self._order = {id(lines[name]): place for place, name in enumerate(order) if name in lines}
         self._results = {id(lines[name]): (name, result) for name, result in results.items() if not result.error}
         root = document.root
         space = root.attributes.get(f"xmlns:{root.prefix[:-1]}" if root.prefix else "xmlns", "")
@@ -63,8 +65,8 @@ class PageFiller:
             *self._texts(result),
             *self._old(texts, 1 + len(result.readings)),
         ]
-        if self._how.keep and not texts and any(word.children for word in words):
-            new += self._beside(text_of(line), 1 + len(result.readings))
+        if self._how.keep and not texts and (text := text_of(line)):
+            new += self._beside(text, 1 + len(result.readings))
         removed = [self._document.remove(element) for element in (*stale, *texts)]
         return removed + self._document.insert(line, before[-1] if before else None, new)
 
@@ -86,6 +88,7 @@ class PageFiller:
 
     def _old(self, texts: list[Element], index: int) -> list[New | str]:
         """Texts that were there before, as they are written, but that they come after the new ones."""
+        texts = [text for text in texts if _said(text)]
         if not (self._how.keep and texts):
             return []
         if not self._several:
@@ -128,6 +131,7 @@ class PageFiller:
         lines = [element for element in region.walk() if element.name == "TextLine"]
         if not texts or not any(id(line) in self._results for line in lines):
             return []
+        lines.sort(key=lambda line: self._order.get(id(line), len(self._order)))
         results = [self._results.get(id(line), ("", None))[1] for line in lines]
         text = "\n".join(r.text if r else text_of(line) for line, r in zip(lines, results, strict=True))
         before = [child for child in region.children if child.end <= texts[0].start]
@@ -158,8 +162,12 @@ def text_of(element: Element) -> str:
     texts = element.named("TextEquiv")
     if texts:
         first = min(texts, key=lambda text: _whole(text.attributes.get("index", "")))
-        return "".join(unicode.text for unicode in first.named("Unicode"))
+        return _said(first)
     return " ".join(text_of(word) for word in element.named("Word"))
+
+
+def _said(text: Element) -> str:
+    return "".join(unicode.text for unicode in text.named("Unicode"))
 
 
 def _whole(index: str) -> int:

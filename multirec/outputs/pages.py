@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from multirec.documents.boxes import Frame
-from multirec.documents.document import DocumentError, Line
+from multirec.documents.document import Document, DocumentError, Line
 from multirec.documents.fill import fill
 from multirec.documents.how import How
 from multirec.documents.parse import read
@@ -83,7 +83,9 @@ class PageFiles:
         place = below(self._folder, path)
         refuse_in_place(place, path)
         try:
-            filled = fill(Path(path).read_bytes(), results, self._how, self._frames(path))
+            document = read(path)
+            order = [line.id for line in document.lines]
+            filled = fill(Path(path).read_bytes(), results, self._how, self._frames(document), order)
         except (OSError, ValueError, DocumentError) as error:  # it was read a while ago, and has changed since
             why = error.strerror if isinstance(error, OSError) else str(error)
             say(f"{path}: not filled in: {why}")
@@ -98,13 +100,17 @@ class PageFiles:
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(place)
+            folder = os.open(place.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)  # or a power cut could bring back what an earlier run had written
+            finally:
+                os.close(folder)
         except OSError as error:
             raise OutputError(f"{place}: cannot be written: {error.strerror or error}") from error
 
-    def _frames(self, path: str) -> dict[str, Frame]:
+    def _frames(self, document: Document) -> dict[str, Frame]:
         if not self._how.words:
             return {}
-        document = read(path)
         # A page that does not tell its size is as large as it may be.
         width, height = document.width or _LARGEST, document.height or _LARGEST
         framed = ((line.id, self._frame(line, width, height)) for line in document.lines)

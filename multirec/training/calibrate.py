@@ -95,7 +95,12 @@ def _of_words(results: list[Result], labels: list[str]) -> list[Learned]:
 
 
 def right_words(words: list[str], label: str) -> list[bool]:
-    """Which words of a line stand in its label too, by the least changes that make one of the other."""
+    """Which words of a line stand in its label too, by the least changes that make one of the other.
+
+    Args:
+        words: as they were read.
+        label: as ``fold_print`` writes it.
+    """
     right = [False] * len(words)
     for change in Levenshtein.opcodes([fold_print(word) for word in words], label.split(" ")):
         if change.tag == "equal":
