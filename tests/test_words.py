@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multirec import Options, Recognizer
+from multirec import Options
 from multirec.decoding import words as module
 from multirec.decoding.calibration import Calibration, bounded
 from multirec.decoding.combine import combine
@@ -117,6 +117,8 @@ def test_size_is_told_by_the_whole_line():
 
 @pytest.fixture(scope="module")
 def read():
+    from multirec import Recognizer
+
     paths = [path for path, _ in read_labels(SAMPLES)]
     with Recognizer(Options(words=True, batch_size=3)) as recognizer:
         return list(recognizer.read(paths))
@@ -135,6 +137,8 @@ def test_words_make_up_the_text(read):
 
 @pytest.mark.models
 def test_words_do_not_depend_on_the_batch(read):
+    from multirec import Recognizer
+
     with Recognizer(Options(words=True, batch_size=1, workers=1)) as recognizer:
         assert list(recognizer.read([result.image for result in read])) == read
 
