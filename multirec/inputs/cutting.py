@@ -70,7 +70,7 @@ def cut(page: Pixels, line: Line, scale: tuple[float, float] = (1.0, 1.0), max_p
     left, top, right, bottom = max(0, left), max(0, top), min(page.shape[1], right), min(page.shape[0], bottom)
     if (right - left) * (bottom - top) > max_pixels // LARGEST:
         raise ImageError("too-large", f"the line has more than a quarter of {max_pixels} pixels; raise --max-pixels")
-    image = np.ascontiguousarray(page[top:bottom, left:right])
+    image = page[top:bottom, left:right].copy()  # other lines are cut from the same page
     outline = shape.outline - (left, top)
     mask = _mask(outline, image.shape[:2], margin)
     paper = _paper(image, mask)
@@ -106,30 +106,28 @@ def frame(line: Line, width: float, height: float) -> Frame | None:
 
 def _shape(line: Line, scale: Corners, width: int, height: int) -> _Shape:
     """Where a line is on a page of this size."""
-    size = np.array([width, height], np.float64)
-    outline, baseline = (
-        np.clip(np.array(points, np.float64).reshape(-1, 2) * scale, 0, size)
-        for points in (_outline(line), line.baseline)
-    )
+    outline = _on_page(_outline(line), scale, width, height)
+    baseline = _on_page(line.baseline, scale, width, height)
     usual = line.height * float(scale.min())
     told = None if line.orientation is None else -math.radians(line.orientation)
-    enclosing = _encloses(outline, usual)
-    if len(outline) == 2 and len(baseline) < 2 and 5 * _extent(outline)[1] < _extent(outline)[0]:
-        baseline = outline  # a baseline in the place of an outline
-    angle = _direction(baseline, outline if enclosing else None, usual, told)
-    if not enclosing:
-        if len(baseline) > 1 and usual >= 2:
-            up = np.array([math.sin(angle), -math.cos(angle)]) * usual
-            if math.cos(angle - _chord(baseline)) < 0:
-                baseline = baseline[::-1]
-            outline = np.concatenate([baseline + up * _ABOVE, (baseline - up * _BELOW)[::-1]])
-            outline = np.clip(outline, 0, size)
-        elif len(outline) and min(np.ptp(outline, axis=0)) >= 2:
-            (left, top), (right, bottom) = outline.min(axis=0), outline.max(axis=0)
-            outline = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-        else:
-            raise ImageError("document", "nothing tells where the line is on the page: no outline, no baseline")
-    return _Shape(outline, angle)
+    if _encloses(outline, usual):
+        return _Shape(outline, _direction(baseline, outline, max(usual, _thickness(outline)), told))
+    if len(baseline) < 2 and len(outline) == 2 and 2 * _extent(outline)[1] < usual:
+        baseline = outline  # put in the other's place
+    if len(baseline) > 1 and usual >= 2:
+        angle = _direction(baseline, None, usual, told)
+        up = np.array([math.sin(angle), -math.cos(angle)]) * usual
+        band = np.concatenate([baseline + up * _ABOVE, (baseline - up * _BELOW)[::-1]])
+        return _Shape(np.clip(band, 0, (width, height)), angle)
+    if len(outline) and min(_extent(outline)) >= 2:
+        (left, top), (right, bottom) = outline.min(axis=0), outline.max(axis=0)
+        box = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+        return _Shape(box, _direction(baseline, None, max(usual, _thickness(box)), told))
+    raise ImageError("document", "nothing tells where the line is on the page: no outline, no baseline")
+
+
+def _on_page(points: Points, scale: Corners, width: int, height: int) -> Corners:
+    return np.clip(np.array(points, np.float64).reshape(-1, 2) * scale, 0, (width, height))
 
 
 def _outline(line: Line) -> Points:
@@ -139,22 +137,24 @@ def _outline(line: Line) -> Points:
     return (left, top), (right, top), (right, bottom), (left, bottom)
 
 
+def _thickness(outline: Corners) -> float:
+    """About how high a line is, whichever way it runs: its area by its length; parts gone around backwards subtract."""
+    return float(cv2.contourArea(outline.astype(np.float32))) / max(1.0, float(_extent(outline).max()))
+
+
 def _encloses(outline: Corners, usual: float) -> bool:
     """Whether an outline is one of a line: neither of no area nor running across itself, but for small loops."""
-    if len(outline) < 3:
+    thickness = _thickness(outline) if len(outline) > 2 else 0.0
+    if thickness < max(1.0, _THIN * usual):
         return False
-    (left, top), (right, bottom) = outline.min(axis=0), outline.max(axis=0)
-    x, y = outline.T
-    area = abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
-    if area < max(4.0, _THIN * usual * max(right - left, bottom - top)):
-        return False
-    # Parts that are gone around the other way count against the area, but are filled all the same.
-    scale = min(1.0, 512 / max(right - left, bottom - top))
-    filled = np.zeros((math.ceil((bottom - top) * 4 * scale) + 4, math.ceil((right - left) * scale) + 4), np.uint8)
-    small = (outline - (left, top)) * scale * (1, 4) * 16
-    cv2.fillPoly(filled, [np.rint(small).astype(np.int32)], 1, shift=4)
-    drawn = np.count_nonzero(filled) / (4 * scale * scale)
-    return bool(drawn < 1.5 * area + 4 * max(right - left, bottom - top) and area < 1.5 * drawn)
+    # Drawn, all parts of an area count.  Small, and stretched to be thick enough to be counted.
+    size = _extent(outline)
+    scale = np.array([1, 4]) * min(1.0, 512 / max(size))
+    drawn = np.zeros(tuple(np.ceil(size * scale).astype(int)[::-1] + 4), np.uint8)
+    corners = np.rint((outline - outline.min(axis=0)) * scale * 16).astype(np.int32)
+    cv2.fillPoly(drawn, [corners], 1, shift=4)
+    filled = float(np.count_nonzero(drawn) / np.prod(scale)) / max(size)
+    return bool(filled < 1.5 * thickness + 4 and thickness < 1.5 * filled)
 
 
 def _direction(baseline: Corners, outline: Corners | None, usual: float, told: float | None) -> float:
