@@ -91,7 +91,10 @@ def between(text: Classes, blank: int) -> list[tuple[int, int]]:
 def _windows(ranges: list[tuple[int, int]], edges: list[float], steps: int) -> list[tuple[int, int]]:
     """The steps of each word and of the blanks beside it; the first and the last have those to the line's ends too."""
     return [
-        (int(edges[start - 1]) if start else 0, math.ceil(edges[stop + 1]) if stop + 1 < len(edges) else steps)
+        (
+            int(edges[start - 1]) if start else 0,
+            min(math.ceil(edges[stop + 1]), steps) if stop + 1 < len(edges) else steps,
+        )
         for start, stop in ranges
     ]
 
