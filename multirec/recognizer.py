@@ -22,10 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multirec.decoding import details
-from multirec.decoding import words as found
 from multirec.decoding.calibration import Calibration, Curve, bounded, confidence
 from multirec.decoding.combine import Classes, Combined, Outputs, Reading, combine
 from multirec.decoding.language import LanguageModel
+from multirec.decoding.words import Found
+from multirec.decoding.words import words as words_of
 from multirec.errors import ForkedError, StalledError
 from multirec.inputs.batching import Batch, Grouper
 from multirec.inputs.discover import discover
@@ -242,12 +243,12 @@ class Recognizer:
             score = -math.inf if alphabet.unread(reading.classes) else reading.score
             return Evidence(score, reading.oddest, len(reading.classes))
 
-        def word(there: found.Found) -> Word:
+        def word(there: Found) -> Word:
             classes = line.chosen.classes[there.start : there.stop]
-            known_of_it = replace(there.evidence, score=-math.inf) if alphabet.unread(classes) else there.evidence
-            trust = confidence(known.word(there.agree), known_of_it)
-            trust = bounded(trust, alphabet.decode(classes), known_of_it.oddest, alphabet.decode(line.chosen.classes))
-            return Word(text(classes), there.left, there.right, trust, there.agree, known_of_it)
+            speaks = replace(there.evidence, score=-math.inf) if alphabet.unread(classes) else there.evidence
+            trust = confidence(known.word(there.agree), speaks)
+            trust = bounded(trust, alphabet.decode(classes), speaks.oddest, alphabet.decode(line.chosen.classes))
+            return Word(text(classes), there.left, there.right, trust, there.agree, speaks)
 
         curves = (known.first, known.second)
         alternatives, characters, words = [], [], []
@@ -260,7 +261,7 @@ class Recognizer:
         if self.options.words and picture.pixels is not None:
             (usual,) = self.judge([line.chosen.classes])
             width = picture.pixels.shape[1]
-            words = list(map(word, found.words(outputs, row, line, usual, alphabet.blank, width, picture.span)))
+            words = list(map(word, words_of(outputs, row, line, usual, alphabet.blank, width, picture.span)))
         return Result(
             picture.path,
             text(line.chosen.classes),

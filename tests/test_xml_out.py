@@ -1,6 +1,7 @@
 """Documents as a run writes them: when, where, and what a kill leaves of them."""
 
 import itertools
+import math
 import os
 import random
 import re
@@ -14,15 +15,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multirec import ExitCode, Result
+from multirec.documents.document import Line
 from multirec.documents.how import How
 from multirec.documents.parse import read
 from multirec.errors import OutputError
-from multirec.inputs.cutting import frame
+from multirec.inputs.cutting import cut, frame
 from multirec.outputs.formats import LAYOUTS
 from multirec.outputs.pages import PageFiles, outside, refuse_to_fill
 from multirec.outputs.resume import recover
@@ -205,6 +208,30 @@ def test_a_run_killed_anywhere_leaves_no_page_without_its_document(tmp_path_fact
             part.write_bytes(content[: len(content) - data.draw(st.integers(0, 5))])
     assert part.read_bytes() == as_csv(every.values())
     assert there == {f"p{n}.xml" for n in range(len(pages))}
+
+
+@pytest.mark.parametrize("degrees", [0, 1, 7, 30, 90, 180, 270, 355])
+@pytest.mark.parametrize("with_baseline", [True, False])
+def test_places_in_a_line_lead_back_to_the_page(degrees, with_baseline):
+    """A mark on a line that runs in any direction, up to the edges of the page."""
+    angle = math.radians(degrees)
+    along, down = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
+    size = np.array([900, 900])
+    start = size / 2 - along * 400 - down * 25
+    outline = [tuple(start + along * u + down * v) for u, v in ((0, 0), (800, 0), (800, 50), (0, 50))]
+    baseline = [tuple(start + along * u + down * 38) for u in (0, 400, 800)] if with_baseline else []
+    line = Line("l", tuple(outline), None, tuple(baseline), None if with_baseline else -float(degrees), 50.0)
+    page = np.full((900, 900), 255, np.uint8)
+    for place in (120, 700):  # a short mark and a long one tell the direction
+        mark = start + along * place + down * 25
+        cv2.circle(page, tuple(int(v) for v in mark), 8 if place < 400 else 14, 0, -1)
+    picture = cut(page, line)
+    columns = np.flatnonzero(picture.min(axis=0) < 128)
+    framed = frame(line, 900, 900)
+    first, second = (np.mean(part) for part in np.split(columns, [np.argmax(np.diff(columns)) + 1]))
+    for place, column in ((120, first), (700, second)):
+        corners = np.array(framed.part((column - 5) / picture.shape[1], (column + 5) / picture.shape[1]))
+        assert np.allclose(corners.mean(axis=0), start + along * place + down * 25, atol=4)
 
 
 # From here on through the real program.

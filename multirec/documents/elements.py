@@ -74,8 +74,8 @@ class New:
     content: str | tuple[New, ...] = ""
 
 
-class Document:
-    """An XML document.
+class Markup:
+    """An XML document's bytes, and its elements in them.
 
     Args:
         data: its bytes.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from multirec.documents.boxes import Frame
 from multirec.documents.document import Names
-from multirec.documents.elements import Document, Element
+from multirec.documents.elements import Element, Markup
 from multirec.documents.fill_alto import AltoFiller
 from multirec.documents.fill_page import PageFiller
 from multirec.documents.how import How
@@ -57,7 +57,7 @@ def fill(
     Raises:
         ValueError: it is no such document.
     """
-    document = Document(data, _wanted, frozenset({"Unicode", "LastChange"}))
+    document = Markup(data, _wanted, frozenset({"Unicode", "LastChange"}))
     names = Names()
     lines = {
         names.next(line.attributes.get("id") or line.attributes.get("ID") or ""): line

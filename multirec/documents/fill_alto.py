@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from multirec.documents.boxes import Frame
-from multirec.documents.elements import Document, Element, New, Splice
+from multirec.documents.elements import Element, Markup, New, Splice
 from multirec.documents.how import BEFORE, PROGRAM, READERS, How
 from multirec.results import Result
 
@@ -18,7 +18,7 @@ class AltoFiller:
     """Makes the changes to one document; arguments as those of ``PageFiller``, of which the order does not matter."""
 
     def __init__(
-        self, document: Document, lines: Mapping[str, Element], results: Mapping[str, Result],
+        self, document: Markup, lines: Mapping[str, Element], results: Mapping[str, Result],
         frames: Mapping[str, Frame], _: Iterable[str], how: How,
     ) -> None:  # fmt: skip
         self._document, self._lines, self._results = document, lines, results

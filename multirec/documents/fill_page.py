@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from multirec.documents.boxes import Frame
-from multirec.documents.elements import Document, Element, New, Splice
+from multirec.documents.elements import Element, Markup, New, Splice
 from multirec.documents.how import BEFORE, PROGRAM, READERS, How
 from multirec.results import Result, Word
 
@@ -29,7 +29,7 @@ class PageFiller:
     """
 
     def __init__(
-        self, document: Document, lines: Mapping[str, Element], results: Mapping[str, Result],
+        self, document: Markup, lines: Mapping[str, Element], results: Mapping[str, Result],
         frames: Mapping[str, Frame], order: Iterable[str], how: How,
     ) -> None:  # fmt: skip
         self._document, self._lines, self._frames, self._how = document, lines, frames, how

@@ -100,8 +100,11 @@ def frame(line: Line, width: float, height: float) -> Frame | None:
     if abs(math.sin(angle - quarters)) * long < _FLAT * high:
         angle = quarters
     reach = _turned(shape.outline, angle)[:, 0]
-    picture = float(reach.min()) - margin, float(reach.max()) + margin
-    return Frame(tuple(map(tuple, shape.outline.tolist())), angle, picture)
+    start, stop = float(reach.min()) - margin, float(reach.max()) + margin
+    if angle == quarters:  # cut from the page as it is, which may end before the margin does
+        page = _turned(np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]]), angle)[:, 0]
+        start, stop = max(start, float(page.min())), min(stop, float(page.max()))
+    return Frame(tuple(map(tuple, shape.outline.tolist())), angle, (start, stop))
 
 
 def _shape(line: Line, scale: Corners, width: int, height: int) -> _Shape:
