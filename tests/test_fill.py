@@ -332,6 +332,15 @@ def test_alto():
     assert fill(TESSERACT.encode(), RESULTS, replace(HOW, words=True, keep=True)).lost == 1
 
 
+@pytest.mark.parametrize("space", ["", "<SP/>"])
+def test_the_old_text_of_alto(space):
+    text = alto(
+        3, f'<TextLine ID="l1"><String CONTENT="zwei"/>{space}<String CONTENT="Wör"/><HYP CONTENT="-"/></TextLine>'
+    )
+    (line,) = texts(filled(text, replace(HOW, keep=True)))
+    assert [e.text for e in line[0] if e.get("PURPOSE") == "before multirec"] == ["zwei Wör-"]
+
+
 def test_alto_says_how_it_was_made():
     (step,) = texts(filled(KRAKEN), "Processing")
     said = [(e.tag.rpartition("}")[2], e.text) for e in step.iter()][1:]

@@ -99,9 +99,12 @@ class AltoFiller:
 
 def text_of(line: Element) -> str:
     """The text of a line as its Strings have it; where there is no SP at all, each is a word."""
-    parts = line.named(*_TEXTS)
-    between = "" if line.named("SP") else " "
-    return between.join(" " if p.name == "SP" else p.attributes.get("CONTENT", "") for p in parts)
+    spaced, text = bool(line.named("SP")), ""
+    for part in line.named(*_TEXTS):
+        if part.name == "SP" or (part.name == "String" and text and not spaced):
+            text += " "
+        text += part.attributes.get("CONTENT", "")
+    return text
 
 
 _BOX = ("HPOS", "VPOS", "WIDTH", "HEIGHT")
