@@ -14,7 +14,7 @@ from multirec.documents.points import bounds, number, points
 from multirec.documents.vocabulary import Vocabulary
 
 
-class Alto(Vocabulary):
+class AltoXml(Vocabulary):
     """The elements of an ALTO file."""
 
     FORM = "ALTO"

@@ -24,7 +24,7 @@ _REGIONS = tuple(
 )
 
 
-class Page(Vocabulary):
+class PageXml(Vocabulary):
     """The elements of a PAGE file."""
 
     FORM = "PAGE"

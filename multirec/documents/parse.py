@@ -12,13 +12,13 @@ import stat
 from collections.abc import Callable
 from xml.parsers import expat
 
-from multirec.documents.alto import Alto
+from multirec.documents.alto import AltoXml
 from multirec.documents.document import Document, DocumentError
-from multirec.documents.page import Page
+from multirec.documents.page import PageXml
 from multirec.documents.vocabulary import Vocabulary
 from multirec.options import MAX_BYTES
 
-VOCABULARIES: dict[str, Callable[[], Vocabulary]] = {"PcGts": Page, "alto": Alto}
+VOCABULARIES: dict[str, Callable[[], Vocabulary]] = {"PcGts": PageXml, "alto": AltoXml}
 """By the root's name: of the namespaces, one for each version, none that is to come is known."""
 
 DEPTH = 256

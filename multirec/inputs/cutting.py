@@ -61,21 +61,21 @@ def cut(page: Pixels, line: Line, scale: tuple[float, float] = (1.0, 1.0), max_p
     if line.fault:
         raise ImageError("document", line.fault)
     shape = _shape(line, np.array(scale), page.shape[1], page.shape[0])
-    height = max(2.0, _extent(_turned(shape.outline, shape.angle))[1])
+    long, height = _extent(_turned(shape.outline, shape.angle))
     margin = max(2, round(_MARGIN * height))
     if min(_extent(shape.outline)) < 2:
         raise ImageError("document", "the line lies outside of the page, or is smaller than a letter")
     left, top = np.floor(shape.outline.min(axis=0)).astype(int) - margin
     right, bottom = np.ceil(shape.outline.max(axis=0)).astype(int) + margin
     left, top, right, bottom = max(0, left), max(0, top), min(page.shape[1], right), min(page.shape[0], bottom)
-    if (right - left) * (bottom - top) > max_pixels // LARGEST:
+    if max((right - left) * (bottom - top), long * height) > max_pixels // LARGEST:
         raise ImageError("too-large", f"the line has more than a quarter of {max_pixels} pixels; raise --max-pixels")
     image = page[top:bottom, left:right].copy()  # other lines are cut from the same page
     outline = shape.outline - (left, top)
     mask = _mask(outline, image.shape[:2], margin)
     paper = _paper(image, mask)
     image[mask == 0] = paper
-    return _upright(image, outline, shape.angle, height, margin, paper)
+    return _upright(image, outline, shape.angle, margin, paper)
 
 
 def frame(line: Line, width: float, height: float) -> Frame | None:
@@ -209,14 +209,14 @@ def _paper(image: Pixels, mask: Pixels) -> Pixels:
     return np.asarray(np.median(inside if len(inside) else image.reshape(-1, *image.shape[2:]), axis=0), np.uint8)
 
 
-def _upright(image: Pixels, outline: Corners, angle: float, height: float, margin: int, paper: Pixels) -> Pixels:
+def _upright(image: Pixels, outline: Corners, angle: float, margin: int, paper: Pixels) -> Pixels:
     """``image`` turned so that what is read at ``angle`` is read rightwards, and cut to the outline."""
     quarters = round(angle / (math.pi / 2))
     rest = angle - quarters * math.pi / 2
-    long = _extent(_turned(outline, angle))[0]
+    turned = _turned(outline, angle)
+    long, height = _extent(turned)
     if abs(math.sin(rest)) * long < _FLAT * height or max(image.shape[:2]) > 32_000:  # more than OpenCV can turn
         return np.ascontiguousarray(np.rot90(image, quarters))
-    turned = _turned(outline, angle)
     left, top = np.floor(turned.min(axis=0)) - margin
     right, bottom = np.ceil(turned.max(axis=0)) + margin
     cos, sin = math.cos(angle), math.sin(angle)
