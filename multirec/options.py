@@ -52,6 +52,7 @@ class Options:
         readers: threads that read and decode images.
         alternatives: likely texts to give for each line; 0 for none.
         characters: whether to say where each letter is.
+        words: whether to say where each word is, and how sure it is.
         fold_long_s: whether the long s of old print (ſ) is written as s.
         max_pixels: pixels of the largest picture that is decoded.  OpenCV has a limit of its own, which it reads once,
             when it is imported: for more than the default set OPENCV_IO_MAX_IMAGE_PIXELS before that.
@@ -82,6 +83,7 @@ class Options:
     readers: int = field(default_factory=_readers)
     alternatives: int = 0
     characters: bool = False
+    words: bool = False
     fold_long_s: bool = False
     max_pixels: int = MAX_PIXELS
     max_bytes: int = MAX_BYTES

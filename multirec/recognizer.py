@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,6 +24,8 @@ from multirec.decoding import details
 from multirec.decoding.calibration import Calibration, Curve, bounded, confidence
 from multirec.decoding.combine import Classes, Combined, Outputs, Reading, combine
 from multirec.decoding.language import LanguageModel
+from multirec.decoding.words import Found
+from multirec.decoding.words import words as words_of
 from multirec.errors import ForkedError, StalledError
 from multirec.inputs.batching import Batch, Grouper
 from multirec.inputs.discover import discover
@@ -32,7 +34,7 @@ from multirec.machine import starting_threads
 from multirec.models.pair import NAMES, MultiModel, OutOfMemory
 from multirec.options import Options
 from multirec.patience import awaited
-from multirec.results import Alternative, Character, Evidence, Result
+from multirec.results import Alternative, Character, Evidence, Result, Word
 from multirec.sources import Limits, Opening, Source
 
 InMemory = tuple[str, bytes | bytearray | memoryview | NDArray[Any]]
@@ -255,14 +257,25 @@ class Recognizer:
             score = -math.inf if alphabet.unread(reading.classes) else reading.score
             return Evidence(score, reading.oddest, len(reading.classes))
 
+        def word(there: Found) -> Word:
+            classes = line.chosen.classes[there.start : there.stop]
+            speaks = replace(there.evidence, score=-math.inf) if alphabet.unread(classes) else there.evidence
+            trust = confidence(known.word(there.agree), speaks)
+            trust = bounded(trust, alphabet.decode(classes), speaks.oddest, alphabet.decode(line.chosen.classes))
+            return Word(text(classes), there.left, there.right, trust, there.agree, speaks)
+
         curves = (known.first, known.second)
-        alternatives, characters = [], []
+        alternatives, characters, words = [], [], []
         if self.options.alternatives:
-            found = details.alternatives(outputs, row, line, self.options.alternatives)
-            alternatives = [a for i, a in enumerate(found) if not (i and alphabet.unread(a.classes))]
+            likely = details.alternatives(outputs, row, line, self.options.alternatives)
+            alternatives = [a for i, a in enumerate(likely) if not (i and alphabet.unread(a.classes))]
         if self.options.characters and picture.pixels is not None:
             placed = details.characters(outputs, row, line, picture.pixels.shape[1], picture.span)
             characters = [placed[at] for at in alphabet.shown(line.chosen.classes)]
+        if self.options.words and picture.pixels is not None:
+            (usual,) = self.judge([line.chosen.classes])
+            width = picture.pixels.shape[1]
+            words = list(map(word, words_of(outputs, row, line, usual, alphabet.blank, width, picture.span)))
         return Result(
             picture.path,
             text(line.chosen.classes),
@@ -272,6 +285,7 @@ class Recognizer:
             evidence=tuple(map(evidence, (line.chosen, *line.readings))),
             alternatives=tuple(Alternative(text(a.classes), a.score) for a in alternatives),
             characters=tuple(Character(plain([c]), *place) for c, place in characters),
+            words=tuple(w for w in words if w.word),
             first_of_several=picture.first_of_several,
             page=picture.page,
         )

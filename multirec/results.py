@@ -49,6 +49,26 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Word:
+    """What stands between blanks: where it is, in parts of the picture's width, and how often such a word is right.
+
+    Attributes:
+        word: its text.
+        left, right: its edges.
+        confidence: probability, 0 to 1, that it is right.
+        agree: whether both models read the same there.
+        evidence: what ``confidence`` is computed from.
+    """
+
+    word: str
+    left: float
+    right: float
+    confidence: float
+    agree: bool = False
+    evidence: Evidence = Evidence(0.0)
+
+
+@dataclass(frozen=True)
 class Result:
     """A row of the output.
 
@@ -62,6 +82,7 @@ class Result:
         evidence: what ``confidence`` and each reading's confidence are computed from, in this order.
         alternatives: likely texts, best first, if asked for.
         characters: the letters of ``text``, if asked for.
+        words: the words of ``text``, likewise.
         first_of_several: whether the file holds more pictures, which were not read.
         row: the output's row, where an earlier run left one; then only ``image`` and ``page`` are set beside it.
         page: the PAGE or ALTO document whose line it is.
@@ -76,6 +97,7 @@ class Result:
     evidence: tuple[Evidence, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     characters: tuple[Character, ...] = ()
+    words: tuple[Word, ...] = ()
     first_of_several: bool = False
     row: bytes = b""
     page: Page | None = None

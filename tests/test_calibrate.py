@@ -10,7 +10,7 @@ from multirec.decoding.calibration import Calibration
 from multirec.inputs.labels import read_labels
 from multirec.models import weights
 from multirec.options import shipped
-from multirec.training.calibrate import LANGUAGE
+from multirec.training.calibrate import LANGUAGE, right_words
 from tests.conftest import SAMPLES
 
 PAIR = ("SEnet363", "SEnet484")
@@ -50,7 +50,7 @@ def test_what_is_learned_goes_into_both_files(program, lines, tmp_path, part):
     assert now.calibration == weights.load(pair[1])[1].calibration != was.calibration
     known = Calibration.from_json(now.calibration)
     assert known.language in LANGUAGE
-    for curve in (known.agree, known.differ, known.first, known.second):
+    for curve in (known.agree, known.differ, known.first, known.second, known.word_agree, known.word_differ):
         assert curve[1] < 0 <= curve[2]
     assert program("predict", SAMPLES, "--weights-363", pair[0], "--weights-484", pair[1]).returncode == 0
 
@@ -62,3 +62,10 @@ def test_too_few_lines_leave_the_files_alone(program, tmp_path):
     assert done.returncode == 1
     assert b"give more lines" in done.stderr
     assert [path.read_bytes() for path in pair] == before
+
+
+def test_words_of_a_line_are_right_one_by_one():
+    assert right_words("Ein rnann — sieht".split(), "Ein Mann - sieht rot") == [True, False, True, True]
+    assert right_words("a b a".split(), "b a") == [False, True, True]
+    assert right_words(["zu", "sammen"], "zusammen") == [False, False]
+    assert right_words([], "etwas") == []

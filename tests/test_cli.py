@@ -127,6 +127,21 @@ def test_no_image_found(program, tmp_path):
     assert b"no image found" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (["--words"], "--format jsonl or with --xml-out"),
+        (["--words", "-f", "txt"], "--format jsonl or with --xml-out"),
+        (["--keep-text"], "--keep-text goes with --xml-out"),
+        (["--xml-out", SAMPLES / "gt.tsv"], "is a file"),
+    ],
+)
+def test_what_goes_with_documents(options, said):
+    done = multirec("predict", SAMPLES, *options)
+    assert done.returncode == ExitCode.USAGE
+    assert said in done.stderr.decode()
+
+
 def test_usage(tmp_path):
     for arguments in (
         [],

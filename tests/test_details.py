@@ -39,6 +39,17 @@ def test_alignment_is_the_likeliest_path(seed, label):
     assert np.prod([p[t, c] for t, c in enumerate(path)], dtype=np.float64) == pytest.approx(best)
 
 
+@given(st.integers(0, 10_000))
+def test_what_is_read_is_aligned_as_it_was_read(seed):
+    p = outputs(seed)[0]
+    path = p.argmax(axis=1).tolist()
+    label = collapse(path)
+    aligned = [ctc.BLANK] * len(path)
+    for c, (start, stop) in zip(label, ctc.align(p, label), strict=True):
+        aligned[start:stop] = [c] * (stop - start)
+    assert aligned == path
+
+
 def test_letters_are_where_their_spikes_are():
     pair = (spikes([5, 6, 7], 0.9), spikes([5, 6, 7], 0.6))
     (line,) = combine(pair)

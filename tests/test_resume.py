@@ -166,6 +166,11 @@ def test_limits_are_part_of_how_rows_were_made(recognizer, tmp_path):
             claim.check(known(max_pixels=5))
         with pytest.raises(ResumeError, match="another max-bytes"):
             claim.check(known(max_bytes=5))
+        with pytest.raises(ResumeError, match=r"another words \(False, now True\)"):
+            claim.check(known(words=True))
+        filling = identity(Job(("images",), Options(), xml_out=Path("out")), recognizer)
+        with pytest.raises(ResumeError, match=r"another xml-out \(None, now out\)"):
+            claim.check(filling)
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM])

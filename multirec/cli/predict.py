@@ -17,8 +17,8 @@ from multirec.options import MAX_PIXELS, PRECISIONS
 
 _GROUPS = {
     "Input": ("images", "null", "exclude", "all_pages", "image_column", "max_pixels", "max_bytes"),
-    "Output": ("output", "resume", "retry_errors", "append", "wait", "format", "output_dir", "force", "header",
-               "alternatives", "characters", "fold_long_s"),
+    "Output": ("output", "resume", "retry_errors", "append", "wait", "format", "output_dir", "force", "header", "xml_out",
+               "words", "keep_text", "alternatives", "characters", "fold_long_s"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "device", "precision"),
     "Models": ("weights_363", "weights_484", "language", "language_weight"),
     "Messages": ("progress", "quiet", "verbose"),
@@ -59,6 +59,10 @@ _GROUPS = {
               help="With txt: replace files that multirec did not write, or that were changed.")  # fmt: skip
 @click.option("--header/--no-header", default=True,
               help="With csv: begin with the columns' names, or not, for rows that are put together.")  # fmt: skip
+@click.option("--xml-out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+              help="Write PAGE and ALTO documents with the texts filled in below this folder.")  # fmt: skip
+@click.option("--words", is_flag=True, help="With jsonl, parquet and --xml-out: place and confidence of each word.")
+@click.option("--keep-text", is_flag=True, help="With --xml-out: keep a text that was there, behind the new one.")
 @click.option("--alternatives", default=0, metavar="N", type=click.IntRange(0, 50),
               help="With jsonl or parquet: the N likeliest texts of each line with their scores.")  # fmt: skip
 @click.option("--chars", "characters", is_flag=True, help="With jsonl or parquet: place and confidence of each letter.")
@@ -94,6 +98,7 @@ def predict(ctx: click.Context, /, **chosen: Any) -> None:
       multirec predict ./images > lines.csv
       find scans -name '*.png' -newer last-run -print0 | multirec predict -0 - -o new.csv
       multirec predict pages/*.xml -o lines.csv
+      multirec predict pages/*.xml --xml-out filled > lines.csv
       multirec predict scans --format jsonl --chars | jq -r 'select(.agree | not) | .image'
 
     \b
@@ -124,6 +129,10 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
             raise click.UsageError(f"{option} goes with --format {' or '.join(needs)}, not with {form}")
     if not chosen["header"] and form != "csv":
         raise click.UsageError(f"--no-header goes with --format csv, not with {form}")
+    if chosen["words"] and form not in ("jsonl", "parquet") and not chosen["xml_out"]:
+        raise click.UsageError(f"--words goes with --format jsonl or parquet, or with --xml-out, not with {form}")
+    if chosen["keep_text"] and not chosen["xml_out"]:
+        raise click.UsageError("--keep-text goes with --xml-out DIR")
     _refuse_what_cannot_be_finished(form, chosen["output"], chosen["append"])
     if chosen["retry_errors"] and not chosen["resume"]:
         raise click.UsageError("--retry-errors goes with --resume")

@@ -2,8 +2,8 @@
 
 The evidence for a text is its log probability, its least usual letter and its length; confidence is a logistic
 function of them (after Platt) below a ceiling, of its own for lines on which the models agree, for those on which
-they differ, and for each model alone.  Fitted on lines that were neither trained on nor are measured on, and kept
-in the weights files.
+they differ, and for each model alone; of words likewise, of which each has evidence of its own.  Fitted on lines that
+were neither trained on nor are measured on, and kept in the weights files.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,7 @@ class Calibration:
 
     Attributes:
         agree, differ, first, second: curves; None leaves the probability as it is.
+        word_agree, word_differ: curves of words; None for those of lines, since a word is a short one.
         language: what the language model counts where the models differ, see ``multirec.decoding.combine``.
     """
 
@@ -61,13 +62,19 @@ class Calibration:
     differ: Curve | None = None
     first: Curve | None = None
     second: Curve | None = None
+    word_agree: Curve | None = None
+    word_differ: Curve | None = None
     language: float = 0.0
 
     @classmethod
     def from_json(cls, known: dict[str, Any]) -> Calibration:
         """The calibration in a weights file's metadata."""
-        curves = {name: _curve(curve) for name, curve in known.items() if name != "language" and curve}
+        curves = {f.name: _curve(known[f.name]) for f in fields(cls) if f.name != "language" and known.get(f.name)}
         return cls(**curves, language=float(known.get("language", 0.0)))
+
+    def word(self, agree: bool) -> Curve | None:
+        """The curve of words that both models read alike, or not."""
+        return (self.word_agree or self.agree) if agree else (self.word_differ or self.differ)
 
     def to_json(self) -> dict[str, Any]:
         """For a weights file's metadata."""
@@ -90,20 +97,26 @@ def confidence(curve: Curve | None, evidence: Evidence) -> float:
     return ceiling / (1 + math.exp(-x)) if x > -700 else 0.0
 
 
-def bounded(confidence: float, text: str, oddest: float) -> float:
-    """``confidence``, but no more than the picture of ``text`` can tell.
+def bounded(confidence: float, text: str, oddest: float, line: str | None = None) -> float:
+    """``confidence``, but no more than the picture of ``text`` can tell, which is all of ``line`` or a word of it.
 
     Where letters stand alone whose capitals are the same but for their size, nothing tells S from s, since a line is
     scaled to one height; any other letter or digit beside them does.  And capitals that other scripts share, in a
     sequence that no language has (``oddest``, see ``Evidence``), may be of one of these: MOCKBA.  Between ſ and f is
     half a bar; where no language has the sequence, it may be the other: beautiſul.
     """
-    bases = {unicodedata.normalize("NFD", c)[0] for c in text if c.isalnum()}
-    if bases and {c.lower() for c in bases} <= _SIZE_ALONE:
+    bases = _bases(text)
+    beside = bases if line is None else _bases(line)
+    if beside and {c.lower() for c in beside} <= _SIZE_ALONE:
         return min(confidence, _EITHER)
     if oddest < _STRANGE and ("ſ" in bases or (bases and bases <= _OF_ALL_SCRIPTS)):
         return min(confidence, _PERHAPS_FOREIGN)
     return confidence
+
+
+def _bases(text: str) -> set[str]:
+    """Letters and digits without their accents."""
+    return {unicodedata.normalize("NFD", c)[0] for c in text if c.isalnum()}
 
 
 def fit(lines: list[Evidence], right: list[bool]) -> Curve:

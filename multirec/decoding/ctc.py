@@ -168,6 +168,11 @@ def align(probabilities: NDArray[np.float32], label: list[int]) -> list[tuple[in
     Raises:
         ValueError: the label has more letters than the line has steps for.
     """
+    path = np.append(probabilities.argmax(axis=1), BLANK)
+    changes = np.flatnonzero(np.diff(path, prepend=BLANK))
+    starts = changes[path[changes] != BLANK]
+    if path[starts].tolist() == label:  # no path is likelier than that of the likeliest steps
+        return list(zip(starts.tolist(), changes[np.searchsorted(changes, starts) + 1].tolist(), strict=True))
     steps, size = probabilities.shape[0], 2 * len(label) + 1
     extended = np.zeros(size, np.int64)
     extended[1::2] = label

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from multirec.decoding import ctc
 from multirec.decoding.combine import Classes, Combined, Outputs, Reading
+from multirec.inputs.images import Span
 from multirec.inputs.widths import STRIDE
 
 Place = tuple[float, float, float]
@@ -54,7 +55,7 @@ def prefix_beam(probabilities: NDArray[np.float32], width: int, branch: int = 6)
 
 
 def characters(
-    outputs: Outputs, row: int, line: Combined, width: int, span: tuple[float, float] = (0.0, 1.0)
+    outputs: Outputs, row: int, line: Combined, width: int, span: Span = (0.0, 1.0)
 ) -> list[tuple[int, Place]]:
     """Each letter's class and place, from the best alignment under the model that trusts the text more.
 
@@ -69,19 +70,20 @@ def characters(
     (first,), (second,) = ctc.log_probability(outputs, [row], [text])
     probabilities = outputs[int(second > first)][row]
     spans = ctc.align(probabilities, text)
-    edges = _edges(spans)
+    parts = [part(edge, width, span) for edge in edges(spans)]
     places = []
-
-    def part(edge: float) -> float:
-        return span[0] + min(edge * STRIDE / width, 1.0) * (span[1] - span[0])
-
-    for c, (start, stop), left, right in zip(text, spans, edges, edges[1:], strict=False):
+    for c, (start, stop), left, right in zip(text, spans, parts, parts[1:], strict=False):
         trust = float(probabilities[start:stop, c].max())
-        places.append((c, (part(left), part(right), trust)))
+        places.append((c, (left, right, trust)))
     return places
 
 
-def _edges(spans: list[tuple[int, int]]) -> list[float]:
+def part(edge: float, width: int, span: Span) -> float:
+    """``edge``, in steps, in parts of the width of which ``span`` is the line picture's, ``width`` columns."""
+    return span[0] + min(edge * STRIDE / width, 1.0) * (span[1] - span[0])
+
+
+def edges(spans: list[tuple[int, int]]) -> list[float]:
     """Where letters begin and end, in steps, one more than letters: a network marks but a step or two of each.
 
     Between two letters it is half-way; the first and the last reach as far outwards as inwards.

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec.documents.boxes import Frame
 from multirec.documents.document import Line, Points
 from multirec.inputs.images import ImageError
 
@@ -75,6 +76,35 @@ def cut(page: Pixels, line: Line, scale: tuple[float, float] = (1.0, 1.0), max_p
     paper = _paper(image, mask)
     image[mask == 0] = paper
     return _upright(image, outline, shape.angle, margin, paper)
+
+
+def frame(line: Line, width: float, height: float) -> Frame | None:
+    """How a line lies in the picture that ``cut`` makes of it, but for parts of pixels; None where it makes none.
+
+    Args:
+        line: in its document's coordinates.
+        width: of the page, in these.
+        height: likewise.
+    """
+    try:
+        shape = _shape(line, np.ones(2), math.ceil(width), math.ceil(height))
+    except ImageError:
+        return None
+    if min(_extent(shape.outline)) < 2:
+        return None
+    turned = _turned(shape.outline, shape.angle)
+    long, high = np.maximum(_extent(turned), 2.0)
+    margin = max(2, round(_MARGIN * high))
+    angle = shape.angle
+    quarters = round(angle / (math.pi / 2)) * math.pi / 2
+    if abs(math.sin(angle - quarters)) * long < _FLAT * high:
+        angle = quarters
+    reach = _turned(shape.outline, angle)[:, 0]
+    start, stop = float(reach.min()) - margin, float(reach.max()) + margin
+    if angle == quarters:  # cut from the page as it is, which may end before the margin does
+        page = _turned(np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]]), angle)[:, 0]
+        start, stop = max(start, float(page.min())), min(stop, float(page.max()))
+    return Frame(tuple(map(tuple, shape.outline.tolist())), angle, (start, stop))
 
 
 def _shape(line: Line, scale: Corners, width: int, height: int) -> _Shape:

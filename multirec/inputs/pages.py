@@ -6,7 +6,7 @@ The row of a line is named ``page.xml#ID``, and that name leads back to it.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
@@ -31,11 +31,13 @@ class Pages:
 
     Attributes:
         opened: how many documents were read.
+        blank: called with the name of a document that has no lines.
     """
 
     def __init__(self, images: str | os.PathLike[str] | None = None, limits: Limits = DEFAULT) -> None:
         self.images = os.fspath(images) if images is not None else None
         self.opened = 0
+        self.blank: Callable[[str], None] = lambda path: None
         self._limits = limits
         self._path = ""
         self._document: Document | None = None
@@ -55,6 +57,8 @@ class Pages:
             if named or error.kind != "not-an-image":
                 yield Source(path, str(error))
             return
+        if not document.lines:
+            self.blank(path)
         scan = self._scanned(path, document)
         for line in document.lines:
             yield _source(path, document, scan, line)

@@ -75,6 +75,8 @@ class Alphabet:
         self.characters = characters
         self._classes = {c: i for i, c in enumerate(characters, 1)}
         self._other, self._blank = self._classes.get(OTHER), self._classes.get(" ")
+        self.blank = self._blank or 0
+        """The class of the blank between words; 0, which no text holds, where there is none."""
 
     @property
     def nclass(self) -> int:

@@ -221,11 +221,12 @@ def behind_links(path: Path) -> Path:
     return path.resolve() if path.is_symlink() and path.is_file() else path
 
 
-def below(folder: Path, path: Path) -> Path:
+def below(folder: Path, path: str | Path) -> Path:
     """``path`` below ``folder``, whatever it is; what differs stays different.
 
     ``..`` becomes ``__`` and the root ``_``; names that are made of underscores alone have two more.
     """
+    path = Path(path)
 
     def part(name: str) -> str:
         if name in ("..", path.anchor):

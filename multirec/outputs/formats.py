@@ -1,7 +1,7 @@
 r"""What a result looks like when written: CSV or JSON Lines.
 
 CSV is RFC 4180 in UTF-8 with ``\n`` line ends.  JSON Lines holds one object a line and more than a CSV can:
-alternatives, and each letter's place.
+alternatives, and the places of letters and words.
 """
 
 from __future__ import annotations
@@ -117,6 +117,11 @@ def as_object(result: Result) -> dict[str, Any]:
         known["chars"] = [
             {"char": c.char, "left": round(c.left, 4), "right": round(c.right, 4), "confidence": round(c.confidence, 4)}
             for c in result.characters
+        ]
+    if result.words:
+        known["words"] = [
+            {"word": w.word, "left": round(w.left, 4), "right": round(w.right, 4), "confidence": round(w.confidence, 4)}
+            for w in result.words
         ]
     return known
 

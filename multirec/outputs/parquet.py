@@ -28,6 +28,7 @@ _COLUMNS = {
 _DETAILS = {
     "alternatives": {"text": str, "score": float},
     "chars": {"char": str, "left": float, "right": float, "confidence": float},
+    "words": {"word": str, "left": float, "right": float, "confidence": float},
 }
 """Columns, lists of structs, that are there where they were asked for."""
 

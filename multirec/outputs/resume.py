@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from multirec.errors import ResumeError
 from multirec.outputs.files import share_as
-from multirec.sources import Source
+from multirec.sources import Page, Source
 
 TRANSIENT = frozenset({"missing", "unreadable", "empty", "not-an-image", "document", "out-of-memory", "model"})
 """Kinds of errors that may be gone by now, as when a file was being copied: their images are read again."""
@@ -89,46 +89,95 @@ class Recovered:
 
 
 def recover(
-    part: Path, rest: Path, layout: Layout, sources: Iterator[Source], retry: frozenset[str] = TRANSIENT
+    part: Path,
+    rest: Path,
+    layout: Layout,
+    sources: Iterator[Source],
+    retry: frozenset[str] = TRANSIENT,
+    written: Callable[[Page], bool] | None = None,
 ) -> Recovered:
     """Cut ``part`` where it stops matching ``sources``; what follows is kept in ``rest``.
 
     A source whose row is in ``rest`` comes back with it (``Source.row``), so that it is not read again; of those with
     errors only the kinds in ``retry`` are.
 
+    Args:
+        part: the rows of an earlier run.
+        rest: rows that an earlier resumed run had not written anew yet.
+        layout: of both.
+        sources: what is to be read.
+        retry: kinds of errors whose images are read again.
+        written: tells whether a page's document is there, where such are written.  The lines of a page whose document
+            is not, or of which one is to be read, are then read again, all of them: the document needs their results.
+
     Raises:
         ResumeError: ``part`` is not an output of this format; it is left alone.
         OSError: a file cannot be read or written.
     """
     spare = {r.image: data for r, data in _rows(rest, layout) if r.error not in retry} if rest.exists() else {}
+    units = _units(sources, written is not None)
     following: list[Source] = []
     kept = errors = 0
+
+    def ready(unit: list[Source]) -> bool:
+        page = unit[0].page if unit else None
+        return written is None or page is None or written(page)
+
     with part.open("r+b") as file:
         records = layout.records(file)
         position = len(_header(file, records, layout, part))
         for record in records:
-            try:
-                row = layout.parse(record)
-            except (ValueError, KeyError, StopIteration, csv.Error) as error:
-                raise ResumeError(f"{part}: row {kept + 1} makes no sense: start without --resume") from error
-            source = next(sources, None)
-            if source is None or source.path != row.image or row.error in retry:
-                following = [source] if source else []
+            unit = next(units, [])
+            taken: list[bytes] = []
+            rows: list[Row] = []
+            for source, data in zip(unit if ready(unit) else [], itertools.chain([record], records), strict=False):
+                taken.append(data)
+                try:
+                    row = layout.parse(data)
+                except (ValueError, KeyError, StopIteration, csv.Error) as error:
+                    number = kept + len(taken)
+                    raise ResumeError(f"{part}: row {number} makes no sense: start without --resume") from error
+                if source.path != row.image or row.error in retry:
+                    break
+                rows.append(row)
+            if not rows or len(rows) < len(unit):
+                following = unit
                 # From here on rows are looked up by their image.
-                spare |= _by_image(itertools.chain([record], records), layout, retry)
+                spare |= _by_image(itertools.chain(taken or [record], records), layout, retry)
                 spare = {image: data for image, data in spare.items() if data}
                 break
-            spare.pop(row.image, None)
-            kept += 1
-            errors += bool(row.error)
-            position += len(record)
+            for row in rows:
+                spare.pop(row.image, None)
+            kept += len(rows)
+            errors += sum(bool(row.error) for row in rows)
+            position += sum(map(len, taken))
         if spare:
             os.fsync(file.fileno())  # before the rest is without what is there
             _save(rest, layout, spare, part)
         file.truncate(position)
         os.fsync(file.fileno())
-    left = (replace(s, row=spare.pop(s.path, b"")) for s in itertools.chain(following, sources))
+
+    def with_rows(unit: list[Source]) -> list[Source]:
+        found = [spare.pop(source.path, b"") for source in unit]
+        return [replace(s, row=row) for s, row in zip(unit, found, strict=True)] if all(found) and ready(unit) else unit
+
+    left = (source for unit in itertools.chain([following] if following else [], units) for source in with_rows(unit))
     return Recovered(kept, errors, left, spare)
+
+
+def _units(sources: Iterator[Source], pages: bool) -> Iterator[list[Source]]:
+    """Sources whose rows are kept or not one by one, or, with ``pages``, the lines of a page together."""
+    unit: list[Source] = []
+    for source in sources:
+        if unit and source.page != unit[0].page:
+            yield unit
+            unit = []
+        unit.append(source)
+        if not pages or source.page is None or len(unit) == source.page.lines:
+            yield unit
+            unit = []
+    if unit:
+        yield unit
 
 
 def check_appended(file: Path, layout: Layout) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from multirec import __version__
 from multirec.errors import KINDS, BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
+from multirec.inputs.cutting import frame
 from multirec.inputs.discover import count, discover
 from multirec.inputs.pages import Pages
 from multirec.options import Options
@@ -31,12 +32,14 @@ from multirec.outputs.files import (
 )
 from multirec.outputs.finished import FINISHED
 from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, Writer
+from multirec.outputs.pages import PageFiles, outside, refuse_to_fill
 from multirec.outputs.resume import TRANSIENT, Layout, check_appended, recover, save_dropped
 from multirec.outputs.texts import TextFiles
+from multirec.run.filling import how
 from multirec.run.progress import Progress, Tally
 from multirec.run.signals import Stop, stopping
 from multirec.run.startup import lean
-from multirec.sources import Source
+from multirec.sources import Page, Source
 from multirec.stdio import say
 
 if TYPE_CHECKING:
@@ -54,6 +57,8 @@ class Job:
     output_dir: Path | None = None
     force: bool = False
     header: bool = True
+    xml_out: Path | None = None
+    keep_text: bool = False
     null: bool = False
     exclude: tuple[str, ...] = ()
     resume: bool = False
@@ -85,6 +90,8 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         MultirecError: the run cannot be done, or was stopped; its ``code`` is the exit code.
         BrokenPipeError: the reader of ``stdout`` went away.
     """
+    if job.xml_out is not None:
+        refuse_to_fill(job.paths, job.xml_out)
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
         claim = None
@@ -110,14 +117,22 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             for line in describe(recognizer):
                 say(line)
         tally, passed, opening = Tally(), set[str](), recognizer.opening
-        documents = Pages(opening.images, opening.limits)
-        sources = discover(job.paths, job.listing, job.null, opening, job.exclude, passed.add, documents)
+        pages = Pages(opening.images, opening.limits)
+        sources = discover(job.paths, job.listing, job.null, opening, job.exclude, passed.add, pages)
+        documents = None
+        if job.xml_out is not None:
+            documents = PageFiles(job.xml_out, how(recognizer, job.options.words, job.keep_text), frame)
+            pages.blank = documents.copy
+            sources = outside(job.xml_out, sources)
         resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
-            resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally)
+            written = documents.written if documents else None
+            resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally, written)
         out, writer = _open(job, stdout, resumed, stack)
         progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job, recognizer))
         for result in recognizer.read_sources(sources, stop.event):
+            if documents:
+                documents.write(result)
             if result.row:
                 out.write(result.row)
                 tally.keep(bool(job.layout.parse(result.row).error))
@@ -130,10 +145,12 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
                 progress.show(tally)
         if stop.signum:
             raise _stopped(job, stop, tally.rows, claim)
+        if documents:
+            documents.finish()
         writer.finish()
         if passed and not job.quiet:
             say(f"folders of the storage's own were left out (name one to read it): {', '.join(sorted(passed))}")
-        if not tally.rows and not documents.opened:
+        if not tally.rows and not pages.opened:
             named = " ".join("standard input" if path == "-" else repr(path) for path in job.paths)
             raise NoImagesError(
                 f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read, and PAGE "
@@ -143,7 +160,10 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             _drop(job, spare)
     if not job.quiet:
         say(tally.summary())
-    return ExitCode.SOME_IMAGES_UNREADABLE if tally.errors else ExitCode.OK
+    if documents and documents.lost and not job.quiet:
+        say(f"{documents.lost} texts were not kept: PAGE before 2016, and ALTO with --words, have no place for them")
+    unwell = tally.errors or (documents and documents.unwritten)
+    return ExitCode.SOME_IMAGES_UNREADABLE if unwell else ExitCode.OK
 
 
 def _stopped(job: Job, stop: Stop, rows: int, claim: Claim | None) -> StoppedError:
@@ -176,6 +196,9 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "language weight": recognizer.language_weight,
         "alternatives": job.options.alternatives,
         "chars": job.options.characters,
+        "words": job.options.words,
+        "xml-out": job.xml_out and str(job.xml_out),
+        "keep-text": job.keep_text,
         "fold-long-s": job.options.fold_long_s,
         "precision": recognizer.models.precision,
         "max-pixels": job.options.max_pixels,
@@ -185,7 +208,12 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
 
 
 def _prepare(
-    job: Job, claim: Claim, known: dict[str, Any], sources: Iterator[Source], tally: Tally
+    job: Job,
+    claim: Claim,
+    known: dict[str, Any],
+    sources: Iterator[Source],
+    tally: Tally,
+    written: Callable[[Page], bool] | None,
 ) -> tuple[bool, Iterator[Source], dict[str, bytes]]:
     """Find out where to go on.
 
@@ -207,7 +235,7 @@ def _prepare(
         if job.resume and part.exists() and part.stat().st_size:
             claim.check(known, growing)
             retry = frozenset(KINDS) if job.retry_errors else TRANSIENT
-            recovered = recover(part, rest, job.layout, sources, retry)
+            recovered = recover(part, rest, job.layout, sources, retry, written)
             sources, spare = recovered.sources, recovered.spare
             resumed = part.stat().st_size > 0  # its header may have been torn
             tally.keep_all(recovered.kept, recovered.errors)
@@ -272,7 +300,8 @@ def _convert(job: Job) -> Convert | None:
     if job.format not in FINISHED:
         return None
     convert = FINISHED[job.format].convert
-    asked = {"alternatives": job.options.alternatives, "chars": job.options.characters}
+    options = job.options
+    asked = {"alternatives": options.alternatives, "chars": options.characters, "words": options.words}
     details = tuple(name for name, wanted in asked.items() if wanted)
     return lambda rows, file: convert(rows, file, details)
 
