@@ -4,7 +4,11 @@ In the order of the data: ``discover`` finds images, ``reading`` reads them ahea
 scales each; ``widths`` says how wide it is padded, ``batching`` groups those of one width.  ``labels`` reads what
 stands in images, where that is known.
 
-Beside ``images``: ``headers`` walks through a file's structure, ``kinds`` names those that are not read; ``avif``,
-``bmp``, ``netpbm`` and ``tiff`` know what OpenCV does not do with them, ``depth`` brings samples to 8 bits,
-``resolution`` says what shape pixels have, ``margins`` where the text is.
+Lines of pages: ``pages`` opens PAGE and ALTO documents (``multirec.documents``) and gives a source for each line,
+``scans`` finds and decodes the picture of a page, ``cutting`` cuts a line from it.
+
+Beside ``images``: ``files`` reads bytes within limits, ``arrays`` takes pictures from memory; ``headers`` walks through
+a file's structure, ``kinds`` names those that are not read; ``avif``, ``bmp``, ``netpbm`` and ``tiff`` know what OpenCV
+does not do with them, ``depth`` brings samples to 8 bits, ``resolution`` says what shape pixels have, ``margins`` where
+the text is.
 """
