@@ -130,8 +130,8 @@ def test_no_image_found(program, tmp_path):
 @pytest.mark.parametrize(
     "options, said",
     [
-        (["--words"], "--format jsonl or with --xml-out"),
-        (["--words", "-f", "txt"], "--format jsonl or with --xml-out"),
+        (["--words"], "--format jsonl or parquet, or with --xml-out"),
+        (["--words", "-f", "txt"], "--format jsonl or parquet, or with --xml-out"),
         (["--keep-text"], "--keep-text goes with --xml-out"),
         (["--xml-out", SAMPLES / "gt.tsv"], "is a file"),
     ],

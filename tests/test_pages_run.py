@@ -29,7 +29,7 @@ def folder(tmp_path_factory):
     """A document in the shape of each program's, all of one page."""
     made = tmp_path_factory.mktemp("pages")
     for producer in PRODUCERS:
-        saved(made / "pages", producer(MADE, "page.png"), f"{producer.__name__}.xml")
+        saved(made / "pages", producer(MADE, "page.png"), f"{producer.__name__}.xml", made=MADE)
     return made
 
 
