@@ -26,6 +26,7 @@ from multirec.documents.how import How
 from multirec.documents.parse import read
 from multirec.errors import OutputError
 from multirec.inputs.cutting import cut, frame
+from multirec.outputs.files import below
 from multirec.outputs.formats import LAYOUTS
 from multirec.outputs.pages import PageFiles, outside, refuse_to_fill
 from multirec.outputs.resume import recover
@@ -79,8 +80,7 @@ def test_a_document_is_written_once_its_last_line_has_come(tmp_path, monkeypatch
     files.write(replace(one, page=None, image="line.png"))  # no line of a page
     (three,) = results(second)
     files.write(three)
-    place = out.joinpath(*(tmp_path / "in" / "deep" / "b.xml").parts[1:])
-    assert said(place) == ["L0"]
+    assert said(below(out, tmp_path / "in" / "deep" / "b.xml")) == ["L0"]
     assert sorted(p.name for p in out.rglob("*.*")) == ["a.xml", "b.xml"]  # and nothing half done
 
 
@@ -96,7 +96,7 @@ def test_some_lines_of_a_document_leave_the_others_as_they_are(tmp_path):
 
 
 def files_of(folder, name):
-    return (folder / "out").joinpath(*folder.parts[1:], name)
+    return below(folder / "out", folder / name)
 
 
 def test_lines_that_were_not_read_keep_their_text(tmp_path):
@@ -187,7 +187,7 @@ def test_a_run_killed_anywhere_leaves_no_page_without_its_document(tmp_path_fact
             there.remove(data.draw(st.sampled_from(sorted(there))))
         every = {result.image: result for n in range(len(pages)) for result in rows(n)}
         sources = (Source(name, page=result.page) for name, result in every.items())
-        recovered = recover(part, rest, layout, sources, lambda page: page.path in there)
+        recovered = recover(part, rest, layout, sources, written=lambda page: page.path in there)
         stop = None if last else data.draw(st.integers(0, 20))
         left = itertools.islice(recovered.sources, stop)
         came = {}

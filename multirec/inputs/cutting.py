@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from multirec.documents.boxes import Frame
 from multirec.documents.document import Line, Points
 from multirec.inputs.images import ImageError
+from multirec.inputs.opencv import cv2
 
 Pixels = NDArray[np.uint8]
 Corners = NDArray[np.float64]

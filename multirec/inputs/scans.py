@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ from multirec.documents.document import Document, Line
 from multirec.inputs.cutting import cut
 from multirec.inputs.files import contents
 from multirec.inputs.images import ImageError, page_picture
+from multirec.inputs.opencv import cv2
 from multirec.sources import EXTENSIONS, Content, Limits
 
 Decoded = tuple[NDArray[np.uint8], tuple[float, float]]
