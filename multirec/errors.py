@@ -49,6 +49,12 @@ class MultirecError(Exception):
     code = ExitCode.FAILURE
 
 
+class OptionError(MultirecError, ValueError):
+    """An option asks for what the weights cannot do."""
+
+    code = ExitCode.USAGE
+
+
 class NoImagesError(MultirecError):
     """No image was found below the given paths."""
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 PRECISIONS = ("auto", "float32")
+
+SETS = ("digits", "letters", "capitals")
+"""What ``Options.only`` knows by name."""
 
 
 def shipped(name: str) -> Path:
@@ -46,6 +50,9 @@ class Options:
         alternatives: likely texts to give for each line; 0 for none.
         characters: whether to say where each letter is.
         fold_long_s: whether the long s of old print (ſ) is written as s.
+        only: the characters that texts may be made of, a string or several, each either characters or the name of a
+            set: "digits" (0 to 9), "letters" (all Latin ones of the alphabet), "capitals" of these.  A blank between
+            words is one of the characters.  Empty for all.
         max_pixels: pixels of the largest picture that is decoded.  OpenCV has a limit of its own, which it reads once,
             when it is imported: for more than the default set OPENCV_IO_MAX_IMAGE_PIXELS before that.
         max_bytes: bytes of the largest file that is read.
@@ -54,7 +61,8 @@ class Options:
             time, the same error rates), else in float32; "float32" does so everywhere, but for last digits.
 
     Raises:
-        ValueError: a number below 1, a weight below 0, or an unknown precision.
+        ValueError: a number below 1, a weight below 0, an unknown precision, no character in a string of ``only``, or
+            nearly the name of a set.
     """
 
     workers: int = 2
@@ -68,6 +76,7 @@ class Options:
     alternatives: int = 0
     characters: bool = False
     fold_long_s: bool = False
+    only: str | tuple[str, ...] = ()
     max_pixels: int = MAX_PIXELS
     max_bytes: int = MAX_BYTES
     patience: float = 600.0
@@ -82,3 +91,17 @@ class Options:
             raise ValueError(f"language_weight must be 0 or more, not {self.language_weight}")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")
+        for wish in self.wishes:
+            if not wish:
+                raise ValueError("only: no character is given")
+            meant = difflib.get_close_matches(wish.lower(), SETS, 1, 0.75)
+            if meant and wish not in SETS:
+                raise ValueError(
+                    f"only: {wish!r} would be the characters of that word, perhaps {meant[0]!r} is meant: "
+                    "name the set, or give the characters in another order"
+                )
+
+    @property
+    def wishes(self) -> tuple[str, ...]:
+        """The strings of ``only``."""
+        return (self.only,) if isinstance(self.only, str) else self.only

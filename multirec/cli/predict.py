@@ -10,14 +10,14 @@ from typing import Any
 
 import click
 
-from multirec.cli.types import WEIGHTS, BatchSize, GroupedCommand, Size, output_name
+from multirec.cli.types import WEIGHTS, BatchSize, Characters, GroupedCommand, Size, output_name
 from multirec.errors import ExitCode, MultirecError
 from multirec.options import MAX_PIXELS, PRECISIONS
 
 _GROUPS = {
     "Input": ("null", "max_pixels", "max_bytes"),
     "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "fold_long_s",
-               "excel"),
+               "only", "excel"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
     "Models": ("weights_363", "weights_484", "language", "language_weight"),
     "Messages": ("progress", "quiet", "verbose"),
@@ -48,6 +48,9 @@ _GROUPS = {
               help="With jsonl: the N likeliest texts of each line with their scores.")  # fmt: skip
 @click.option("--chars", "characters", is_flag=True, help="With jsonl: place and confidence of each letter.")
 @click.option("--fold-long-s", is_flag=True, help="Write the long s of old print (ſ) as s.")
+@click.option("--only", multiple=True, type=Characters(),
+              help="Likeliest texts made of these characters alone; or a set: digits, letters, capitals. May be "
+                   "repeated.")  # fmt: skip
 @click.option("--excel", is_flag=True, help="With csv: for spreadsheets, with a byte order mark and formulas defused.")
 @click.option("-w", "--workers", default=2, show_default=True, type=click.IntRange(1, 256),
               help="Threads that run models: 2 gives each its own, 4 keeps two batches in flight.")  # fmt: skip

@@ -27,6 +27,20 @@ class BatchSize(click.ParamType):
         self.fail(f"{value!r} is neither 'auto' nor a number of lines, 1 or more", param, ctx)
 
 
+class Characters(click.ParamType):
+    """Taken as it is, blanks too, also from the environment."""
+
+    name = "CHARACTERS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The same."""
+        return str(value)
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """One value."""
+        return [rv]
+
+
 class Size(click.ParamType):
     """Bytes, as ``512M`` or ``2G``."""
 

@@ -142,6 +142,7 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "alternatives": job.options.alternatives,
         "chars": job.options.characters,
         "fold-long-s": job.options.fold_long_s,
+        "only": recognizer.only or None,
         "precision": recognizer.models.precision,
         "max-pixels": job.options.max_pixels,
         "max-bytes": job.options.max_bytes,
@@ -234,6 +235,8 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
     """Models, device and plan, a line each."""
     for known in recognizer.models.metadata:
         yield f"{known.network}, weights {known.version}, {len(known.alphabet)} characters"
+    if recognizer.only:
+        yield f"texts of these characters only: {recognizer.only}"
     plan = recognizer.plan
     yield (
         f"{plan.device}, {recognizer.models.precision}, {plan.free >> 20} MiB free, "
