@@ -33,6 +33,8 @@ class ExitCode(IntEnum):
     """Another run is writing the same output."""
     CANNOT_RESUME = 8
     """The output was made in another way: other weights, another format, other options."""
+    CANNOT_MERGE = 9
+    """The shards do not make a whole: one is missing, was changed, or made in another way."""
     HANGUP = 129
     """SIGHUP: as INTERRUPTED."""
     INTERRUPTED = 130
@@ -83,6 +85,12 @@ class ResumeError(MultirecError):
     """The output there cannot be continued; it is left as it is."""
 
     code = ExitCode.CANNOT_RESUME
+
+
+class MergeError(MultirecError):
+    """The shards do not make a whole; nothing was written."""
+
+    code = ExitCode.CANNOT_MERGE
 
 
 class StoppedError(MultirecError):

@@ -64,7 +64,7 @@ def test_where_all_is_allowed_nothing_changes(seed):
 
 @given(st.integers(0, 10_000), st.sets(st.integers(1, 4), min_size=1))
 def test_it_is_the_likeliest_such_text(seed, allowed):
-    """Of all texts that these classes make, where letters are spikes; where several are as likely, their paths' sums may differ."""
+    """Of all texts that these classes make, where letters are spikes; of those that are about as likely any."""
     steps = 2 * len(text := np.random.default_rng(seed).integers(1, 5, 3)) + 1
     p = np.full((1, steps, NCLASS), 1e-7, np.float32)
     p[0, :, 0] = [1, *[1e-3, 1] * len(text)]

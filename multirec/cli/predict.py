@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from multirec.cli.types import WEIGHTS, BatchSize, Characters, GroupedCommand, Size, output_name
+from multirec.cli.types import WEIGHTS, BatchSize, Characters, GroupedCommand, ShardOf, Size, output_name
 from multirec.errors import ExitCode, MultirecError
 from multirec.options import MAX_PIXELS, PRECISIONS
 
 _GROUPS = {
-    "Input": ("null", "max_pixels", "max_bytes"),
+    "Input": ("null", "shard", "max_pixels", "max_bytes"),
     "Output": ("output", "resume", "append", "wait", "format", "output_dir", "alternatives", "characters", "fold_long_s",
                "only", "excel"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "precision"),
@@ -29,6 +29,8 @@ _GROUPS = {
     "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, readable=False, allow_dash=True)
 )
 @click.option("-0", "--null", is_flag=True, help="Paths on standard input end with NUL, as 'find -print0' writes them.")
+@click.option("--shard", metavar="I/N|env", type=ShardOf(),
+              help="Read each N-th file only, from the I-th on; env: as Slurm or Kubernetes says.")  # fmt: skip
 @click.option("--max-pixels", default=MAX_PIXELS, show_default=True, metavar="N", type=click.IntRange(1),
               help="Larger pictures are not decoded: a small file may claim to be huge.")  # fmt: skip
 @click.option("--max-bytes", default="1G", show_default=True, type=Size(), help="Larger files are not read.")
@@ -111,6 +113,8 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
     for name in ("resume", "append", "wait"):
         if chosen[name] and chosen["output"] == "-":
             raise click.UsageError(f"--{name} goes with --output FILE")
+    if chosen["shard"] and (chosen["append"] or (chosen["output"] == "-" and form != "txt")):
+        raise click.UsageError("--shard goes with --output FILE, which is the shard's alone, or with --format txt")
     if form == "txt" and chosen["output"] != "-":
         raise click.UsageError("--format txt writes a file for each image: use --output-dir, not --output")
 

@@ -41,6 +41,23 @@ class Characters(click.ParamType):
         return [rv]
 
 
+class ShardOf(click.ParamType):
+    """One of several parts of a run, as ``3/8``, or what a scheduler's environment says."""
+
+    name = "I/N|env"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A ``multirec.run.shards.Shard``."""
+        from multirec.run.shards import Shard
+
+        if isinstance(value, Shard):
+            return value
+        try:
+            return Shard.parse(value, os.environ)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class Size(click.ParamType):
     """Bytes, as ``512M`` or ``2G``."""
 

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
 from multirec.sources import EXTENSIONS, Source
 
 
-def discover(paths: Iterable[str], listing: IO[bytes] | None = None, null: bool = False) -> Iterator[Source]:
+def discover(
+    paths: Iterable[str],
+    listing: IO[bytes] | None = None,
+    null: bool = False,
+    takes: Callable[[str], bool] = lambda path: True,
+) -> Iterator[Source]:
     """Yield the images of ``paths``: folders, files, and ``-`` for the paths in ``listing``.
 
-    These end with a line end, or with ``null`` with a NUL byte, as ``find -print0`` writes them.
+    These end with a line end, or with ``null`` with a NUL byte, as ``find -print0`` writes them.  Each file is asked
+    for with ``takes`` before it is opened, and left out where that is not so.
     """
+    return (source for source in _files(paths, listing, null) if takes(source.path))
+
+
+def _files(paths: Iterable[str], listing: IO[bytes] | None, null: bool) -> Iterator[Source]:
     for path in paths:
         if path == "-":
             if listing is not None:

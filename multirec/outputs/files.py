@@ -105,7 +105,7 @@ class File:
     ) -> None:
         try:
             # A header without rows is nothing either.
-            nothing = self.partial != self.path and (self._file.tell() == 0 or kind is NoImagesError)
+            nothing = self.partial != self.path and kind and (self._file.tell() == 0 or kind is NoImagesError)
             self._sync()
             self._file.close()
             if nothing:

@@ -21,6 +21,7 @@ from multirec.outputs.files import File, Output, Stream, aside, behind_links, is
 from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, TextFiles, Writer
 from multirec.outputs.resume import Layout, recover, save_dropped
 from multirec.run.progress import Progress, Tally
+from multirec.run.shards import Part, Shard
 from multirec.run.signals import Stop, stopping
 from multirec.run.startup import lean
 from multirec.sources import Source
@@ -43,6 +44,7 @@ class Job:
     null: bool = False
     resume: bool = False
     append: bool = False
+    shard: Shard | None = None
     wait: float = 0.0
     progress: bool | None = None
     quiet: bool = False
@@ -81,10 +83,18 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             for line in describe(recognizer):
                 say(line)
         tally = Tally()
-        sources = discover(job.paths, job.listing, job.null)
+        known = identity(job, recognizer)
+        if job.shard is None:
+            part, sources = None, discover(job.paths, job.listing, job.null)
+        else:
+            if job.file is not None and claim is None:
+                raise OutputError(f"{job.file}: no file in which rows could stay, as those of a shard have to")
+            part = stack.enter_context(Part(job.shard, job.file, known, tally))
+            sources = part.counted(discover(job.paths, job.listing, job.null, part.takes))
         resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
-            resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally)
+            shard = {"shard": job.shard and str(job.shard)}
+            resumed, sources, spare = _prepare(job, claim, known | shard, sources, tally)
         out, writer = _open(job, stdout, resumed, stack)
         progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job))
         for result in recognizer.read_sources(sources, stop.event):
@@ -100,7 +110,7 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
                 progress.show(tally)
         if stop.signum:
             raise _stopped(job, stop, tally.rows, claim)
-        if not tally.rows:
+        if not tally.rows and not (part and part.files):
             named = " ".join("standard input" if path == "-" else repr(path) for path in job.paths)
             raise NoImagesError(
                 f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read"
@@ -247,7 +257,8 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
 
 def _progress(job: Job) -> Progress:
     def count() -> int:
-        return sum(1 for _ in discover(job.paths))
+        found = sum(1 for _ in discover(job.paths))
+        return found if job.shard is None else len(range(job.shard.index - 1, found, job.shard.of))
 
     bar = sys.stderr.isatty() if job.progress is None else job.progress
     return Progress(None if "-" in job.paths else count, bar)
