@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multirec import ExitCode, Options, Recognizer
+from multirec import ExitCode, Options
 from multirec.cli.main import main
 from multirec.decoding import ctc, details
 from multirec.decoding.combine import combine, restricted
@@ -194,5 +194,7 @@ def test_what_the_alphabet_lacks_is_wrong_usage(program):
 
 @pytest.mark.models
 def test_a_program_is_told_the_same():
+    from multirec import Recognizer
+
     with pytest.raises(OptionError, match=r"U\+0416"):
         Recognizer(Options(only="Ж"))
