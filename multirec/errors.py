@@ -35,6 +35,8 @@ class ExitCode(IntEnum):
     """The output was made in another way: other weights, another format, other options."""
     SETUP = 9
     """What multirec needs is missing on this machine, or is another: OpenCV, TensorFlow, the device asked for."""
+    CANNOT_MERGE = 10
+    """The shards do not make a whole: one is missing, was changed, or made in another way."""
     HANGUP = 129
     """SIGHUP: as INTERRUPTED."""
     INTERRUPTED = 130
@@ -49,6 +51,12 @@ class MultirecError(Exception):
     """Base of the errors that end a run."""
 
     code = ExitCode.FAILURE
+
+
+class OptionError(MultirecError, ValueError):
+    """An option asks for what the weights cannot do."""
+
+    code = ExitCode.USAGE
 
 
 class NoImagesError(MultirecError):
@@ -85,6 +93,12 @@ class ResumeError(MultirecError):
     """The output there cannot be continued; it is left as it is."""
 
     code = ExitCode.CANNOT_RESUME
+
+
+class MergeError(MultirecError):
+    """The shards do not make a whole; nothing was written."""
+
+    code = ExitCode.CANNOT_MERGE
 
 
 class StoppedError(MultirecError):

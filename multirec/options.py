@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import re
@@ -12,6 +13,9 @@ from multirec.machine import processors
 
 PRECISIONS = ("auto", "float32")
 DEVICES = r"auto|cpu|gpu:\d{1,3}"
+
+SETS = ("digits", "letters", "capitals")
+"""What ``Options.only`` knows by name."""
 
 
 def shipped(name: str) -> Path:
@@ -54,6 +58,9 @@ class Options:
         characters: whether to say where each letter is.
         words: whether to say where each word is, and how sure it is.
         fold_long_s: whether the long s of old print (ſ) is written as s.
+        only: the characters that texts may be made of, a string or several, each either characters or the name of a
+            set: "digits" (0 to 9), "letters" (all Latin ones of the alphabet), "capitals" of these.  A blank between
+            words is one of the characters.  Empty for all.
         max_pixels: pixels of the largest picture that is decoded.  OpenCV has a limit of its own, which it reads once,
             when it is imported: for more than the default set OPENCV_IO_MAX_IMAGE_PIXELS before that.
         max_bytes: bytes of the largest file that is read.
@@ -70,7 +77,8 @@ class Options:
             GPU "auto" leaves TensorFlow its TF32, "float32" does not.
 
     Raises:
-        ValueError: a number below 1, a weight below 0, or an unknown precision or device.
+        ValueError: a number below 1, a weight below 0, an unknown precision or device, no character in a string of
+            ``only``, or nearly the name of a set.
     """
 
     workers: int = 2
@@ -85,6 +93,7 @@ class Options:
     characters: bool = False
     words: bool = False
     fold_long_s: bool = False
+    only: str | tuple[str, ...] = ()
     max_pixels: int = MAX_PIXELS
     max_bytes: int = MAX_BYTES
     all_pages: bool = False
@@ -105,3 +114,17 @@ class Options:
             raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, not {self.precision!r}")
         if not re.fullmatch(DEVICES, self.device):
             raise ValueError(f"device must be auto, cpu or gpu:K, not {self.device!r}")
+        for wish in self.wishes:
+            if not wish:
+                raise ValueError("only: no character is given")
+            meant = difflib.get_close_matches(wish.lower(), SETS, 1, 0.75)
+            if meant and wish not in SETS:
+                raise ValueError(
+                    f"only: {wish!r} would be the characters of that word, perhaps {meant[0]!r} is meant: "
+                    "name the set, or give the characters in another order"
+                )
+
+    @property
+    def wishes(self) -> tuple[str, ...]:
+        """The strings of ``only``."""
+        return (self.only,) if isinstance(self.only, str) else self.only

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from multirec.decoding import details
 from multirec.decoding.calibration import Calibration, Curve, bounded, confidence
-from multirec.decoding.combine import Classes, Combined, Outputs, Reading, combine
+from multirec.decoding.combine import Classes, Combined, Outputs, Reading, combine, restricted
 from multirec.decoding.language import LanguageModel
 from multirec.decoding.words import Found
 from multirec.decoding.words import words as words_of
-from multirec.errors import ForkedError, StalledError
+from multirec.errors import ForkedError, OptionError, StalledError
 from multirec.inputs.batching import Batch, Grouper
 from multirec.inputs.discover import discover
 from multirec.inputs.reading import Picture, read_ahead
@@ -70,6 +70,7 @@ class Recognizer:
     Raises:
         ModelError: the weights cannot be used.
         SetupError: the device cannot be used, or there is not enough memory.
+        OptionError: a character of ``Options.only`` is not in their alphabet.
     """
 
     def __init__(self, options: Options | None = None) -> None:
@@ -77,6 +78,10 @@ class Recognizer:
         workers = self.options.workers
         weights = (Path(self.options.weights_363), Path(self.options.weights_484))
         self.models = MultiModel(weights, workers, self.options.precision, self.options.device)
+        try:
+            self.only = self.models.alphabet.only(self.options.wishes, self.options.fold_long_s)
+        except ValueError as error:
+            raise OptionError(f"only: {error}") from error
         self.plan = self.models.plan(workers, self.options.memory_limit)
         self.language = LanguageModel(Path(self.options.language))
         wished = self.options.language_weight
@@ -216,6 +221,8 @@ class Recognizer:
                 why = "out-of-memory: a single line of this width does not fit"
             return [Result(alone.path, error=why, page=alone.page)]
         outputs = (first, second)
+        if self.only:
+            outputs = restricted(outputs, self.models.alphabet.encode(self.only))
         lines = zip(flight.batch.pictures, self.combine(outputs), strict=True)
         return [self._result(picture, line, outputs, row) for row, (picture, line) in enumerate(lines)]
 
@@ -243,8 +250,11 @@ class Recognizer:
             written = alphabet.decode(classes)
             return written.replace("ſ", "s") if self.options.fold_long_s else written
 
+        def shown(classes: Classes) -> list[int]:
+            return alphabet.shown(classes, gaps=bool(self.only))
+
         def text(classes: Classes) -> str:
-            return plain([classes[at] for at in alphabet.shown(classes)])
+            return plain([classes[at] for at in shown(classes)])
 
         def sure(curve: Curve | None, reading: Reading) -> float:
             # Nobody can take unseen that nothing was read: a blank picture, or one that is turned.
@@ -265,13 +275,14 @@ class Recognizer:
             return Word(text(classes), there.left, there.right, trust, there.agree, speaks)
 
         curves = (known.first, known.second)
-        alternatives, characters, words = [], [], []
+        alternatives, characters, words = dict[str, float](), [], []
         if self.options.alternatives:
-            likely = details.alternatives(outputs, row, line, self.options.alternatives)
-            alternatives = [a for i, a in enumerate(likely) if not (i and alphabet.unread(a.classes))]
+            for a in details.alternatives(outputs, row, line, self.options.alternatives):
+                if not (alternatives and alphabet.unread(a.classes)):
+                    alternatives.setdefault(text(a.classes), a.score)
         if self.options.characters and picture.pixels is not None:
             placed = details.characters(outputs, row, line, picture.pixels.shape[1], picture.span)
-            characters = [placed[at] for at in alphabet.shown(line.chosen.classes)]
+            characters = [placed[at] for at in shown(line.chosen.classes)]
         if self.options.words and picture.pixels is not None:
             (usual,) = self.judge([line.chosen.classes])
             width = picture.pixels.shape[1]
@@ -283,7 +294,7 @@ class Recognizer:
             tuple((text(r.classes), sure(curve, r)) for r, curve in zip(line.readings, curves, strict=True)),
             plain(line.readings[0].classes) == plain(line.readings[1].classes),
             evidence=tuple(map(evidence, (line.chosen, *line.readings))),
-            alternatives=tuple(Alternative(text(a.classes), a.score) for a in alternatives),
+            alternatives=tuple(Alternative(*a) for a in alternatives.items()),
             characters=tuple(Character(plain([c]), *place) for c, place in characters),
             words=tuple(w for w in words if w.word),
             first_of_several=picture.first_of_several,

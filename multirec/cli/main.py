@@ -18,6 +18,7 @@ from multirec.cli.benchmark import benchmark
 from multirec.cli.calibrate import calibrate
 from multirec.cli.evaluate import evaluate
 from multirec.cli.info import info
+from multirec.cli.merge import merge
 from multirec.cli.predict import predict
 from multirec.cli.render import render
 from multirec.cli.report import report
@@ -67,5 +68,5 @@ def main() -> None:
     """Read printed text lines with two recognisers at once."""
 
 
-for command in (predict, report, evaluate, info, benchmark, train, calibrate, render):
+for command in (predict, merge, report, evaluate, info, benchmark, train, calibrate, render):
     main.add_command(command)

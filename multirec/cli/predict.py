@@ -11,14 +11,24 @@ from typing import Any
 
 import click
 
-from multirec.cli.types import WEIGHTS, BatchSize, Device, GroupedCommand, Input, Size, output_name
+from multirec.cli.types import (
+    WEIGHTS,
+    BatchSize,
+    Characters,
+    Device,
+    GroupedCommand,
+    Input,
+    ShardOf,
+    Size,
+    output_name,
+)
 from multirec.errors import ExitCode, MultirecError
 from multirec.options import MAX_PIXELS, PRECISIONS
 
 _GROUPS = {
-    "Input": ("images", "null", "exclude", "all_pages", "image_column", "max_pixels", "max_bytes"),
+    "Input": ("images", "null", "exclude", "all_pages", "image_column", "shard", "max_pixels", "max_bytes"),
     "Output": ("output", "resume", "retry_errors", "append", "wait", "format", "output_dir", "force", "header", "xml_out",
-               "words", "keep_text", "alternatives", "characters", "fold_long_s"),
+               "words", "keep_text", "alternatives", "characters", "fold_long_s", "only"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "device", "precision"),
     "Models": ("weights_363", "weights_484", "language", "language_weight"),
     "Messages": ("progress", "quiet", "verbose"),
@@ -36,6 +46,8 @@ _GROUPS = {
               help="Read all pages of TIFFs, as FILE#1, FILE#2 and so on, not the first alone.")  # fmt: skip
 @click.option("--image-column", metavar="NAME",
               help="Column of Parquet files that holds the pictures; default: 'image', or the only one of bytes.")  # fmt: skip
+@click.option("--shard", metavar="I/N|env", type=ShardOf(),
+              help="Read each N-th file only, from the I-th on; env: as Slurm or Kubernetes says.")  # fmt: skip
 @click.option("--max-pixels", default=MAX_PIXELS, show_default=True, metavar="N", type=click.IntRange(1),
               help="Larger pictures are not decoded: a small file may claim to be huge.")  # fmt: skip
 @click.option("--max-bytes", default="1G", show_default=True, type=Size(), help="Larger files are not read.")
@@ -67,6 +79,9 @@ _GROUPS = {
               help="With jsonl or parquet: the N likeliest texts of each line with their scores.")  # fmt: skip
 @click.option("--chars", "characters", is_flag=True, help="With jsonl or parquet: place and confidence of each letter.")
 @click.option("--fold-long-s", is_flag=True, help="Write the long s of old print (ſ) as s.")
+@click.option("--only", multiple=True, type=Characters(),
+              help="Likeliest texts made of these characters alone; or a set: digits, letters, capitals. May be "
+                   "repeated.")  # fmt: skip
 @click.option("-w", "--workers", default=2, show_default=True, type=click.IntRange(1, 256),
               help="Threads that run models: 2 gives each its own, 4 keeps two batches in flight.")  # fmt: skip
 @click.option("-b", "--batch-size", default="auto", show_default=True, type=BatchSize(),
@@ -141,6 +156,8 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
     for name in ("resume", "append", "wait"):
         if chosen[name] and chosen["output"] == "-":
             raise click.UsageError(f"--{name} goes with --output FILE")
+    if chosen["shard"] and (chosen["append"] or (chosen["output"] == "-" and form != "txt")):
+        raise click.UsageError("--shard goes with --output FILE, which is the shard's alone, or with --format txt")
     if form == "txt" and chosen["output"] != "-":
         raise click.UsageError("--format txt writes a file for each image: use --output-dir, not --output")
     if form == "txt" and chosen["output_dir"] is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,37 @@ class Device(click.ParamType):
         if re.fullmatch(DEVICES, wish):
             return wish
         self.fail(f"{value!r} is neither auto, nor cpu, nor gpu: and a number", param, ctx)
+
+
+class Characters(click.ParamType):
+    """Taken as it is, blanks too, also from the environment."""
+
+    name = "CHARACTERS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The same."""
+        return str(value)
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """One value."""
+        return [rv]
+
+
+class ShardOf(click.ParamType):
+    """One of several parts of a run, as ``3/8``, or what a scheduler's environment says."""
+
+    name = "I/N|env"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """A ``multirec.run.shards.Shard``."""
+        from multirec.run.shards import Shard
+
+        if isinstance(value, Shard):
+            return value
+        try:
+            return Shard.parse(value, os.environ)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Size(click.ParamType):

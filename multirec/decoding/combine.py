@@ -58,6 +58,18 @@ class Combined:
         return self.readings[0].classes == self.readings[1].classes
 
 
+def restricted(outputs: Outputs, classes: Classes) -> Outputs:
+    """``outputs`` in which nothing but the blank and ``classes`` has a probability.
+
+    Steps are not made to sum to 1 again.  That would change no choice, since all paths go through all steps and would
+    gain alike; but as it is, a text's probability stays that of its being what stands there, and is small where
+    something else does.
+    """
+    kept = np.zeros(outputs[0].shape[2], np.float32)
+    kept[[ctc.BLANK, *classes]] = 1
+    return outputs[0] * kept, outputs[1] * kept
+
+
 def indifferent(texts: list[Classes]) -> list[list[float]]:
     """A judge for want of a language model."""
     return [[] for _ in texts]

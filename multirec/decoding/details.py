@@ -43,7 +43,7 @@ def prefix_beam(probabilities: NDArray[np.float32], width: int, branch: int = 6)
             entry[0] += (blank + letter) * frame[ctc.BLANK]
             entry[1] += letter * frame[prefix[-1]] if prefix else 0.0
             for c in likely.tolist():
-                if c != ctc.BLANK:
+                if c != ctc.BLANK and frame[c]:
                     # After the same letter only a blank makes a new one.
                     before = blank if prefix and c == prefix[-1] else blank + letter
                     grown.setdefault((*prefix, c), [0.0, 0.0])[1] += before * frame[c]

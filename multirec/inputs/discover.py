@@ -28,6 +28,7 @@ def discover(
     exclude: Iterable[str] = (),
     skipped: Callable[[str], object] = str,
     documents: Pages | None = None,
+    takes: Callable[[str], bool] = lambda path: True,
 ) -> Iterator[Source]:
     """Yield the images of ``paths``: folders, files, lines of pages, archives, and ``-`` for the paths in ``listing``.
 
@@ -40,6 +41,7 @@ def discover(
         exclude: see ``folders.wanted``.
         skipped: called with the name of a folder in ``folders.STORAGE`` that was met.
         documents: opens PAGE and ALTO.
+        takes: asked for each file, in order, before it is opened: one of which it says no is left out.
     """
     opening = opening or Opening()
     documents = documents or Pages(opening.images, opening.limits)
@@ -50,14 +52,16 @@ def discover(
 
     for path in paths:
         if isinstance(path, Source):
-            yield from tiff_pages(path, opening.limits) if opening.all_pages else [path]
+            if takes(path.path):
+                yield from tiff_pages(path, opening.limits) if opening.all_pages else [path]
         elif path == "-":
-            for listed_path in _listed(listing, null) if listing is not None else ():
+            for listed_path in filter(takes, _listed(listing, null) if listing is not None else ()):
                 yield from named(listed_path)
         elif os.path.isdir(path):
             for found in walk(path, choose, opening.patience, documents.images):
-                yield from [found] if found.error else opened(found.path, opening, documents, met=True)
-        else:
+                if takes(found.path):
+                    yield from [found] if found.error else opened(found.path, opening, documents, met=True)
+        elif takes(path):
             yield from named(path)
 
 

@@ -9,6 +9,7 @@ there: it is read, but never printed.
 
 from __future__ import annotations
 
+import string
 import unicodedata
 
 _ASCII = "".join(map(chr, range(0x20, 0x7F)))
@@ -95,16 +96,39 @@ class Alphabet:
         """Text of a collapsed class sequence (no blanks, repeats already merged)."""
         return "".join(self.characters[c - 1] for c in classes)
 
+    def only(self, wishes: tuple[str, ...], fold_long_s: bool = False) -> str:
+        """The characters that are asked for, see ``Options.only``, in the alphabet's order; empty where that is all.
+
+        Where ſ is written as s, either stands for both.
+
+        Raises:
+            ValueError: a character is not in the alphabet, or nothing is left of a set.
+        """
+        latin = [c for c in self.characters if unicodedata.name(c, "").startswith("LATIN")]
+        sets = {"digits": string.digits, "letters": "".join(latin), "capitals": "".join(filter(str.isupper, latin))}
+        wished: set[str] = set()
+        for wish in wishes:
+            given = sets.get(wish) or unicodedata.normalize("NFC", wish).translate(_FOLD)
+            unknown = dict.fromkeys(c for c in given if c == OTHER or c not in self._classes)
+            if unknown:
+                named = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in unknown)
+                raise ValueError(f"not in the alphabet of these weights: {named}")
+            wished |= set(given)
+        if fold_long_s and wished & {"s", "ſ"}:
+            wished |= {"s", "ſ"}
+        return "".join(c for c in self.characters if c in wished) if self._classes.keys() - wished - {OTHER} else ""
+
     def unread(self, classes: list[int]) -> bool:
         """Whether something stands there that has no class of its own, so that no text can be the whole line."""
         return self._other in classes
 
-    def shown(self, classes: list[int]) -> list[int]:
+    def shown(self, classes: list[int], gaps: bool = False) -> list[int]:
         """Where in ``classes`` the letters are that a text shows.
 
-        They are all but ``OTHER``, and the blanks that it leaves at the ends or beside other blanks.
+        They are all but ``OTHER``, and the blanks that it leaves at the ends or beside other blanks; with ``gaps``
+        other letters may have left such too.
         """
-        if not self.unread(classes):
+        if not gaps and not self.unread(classes):
             return list(range(len(classes)))
         kept: list[int] = []
         for at, c in enumerate(classes):

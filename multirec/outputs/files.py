@@ -118,7 +118,7 @@ class File:
         try:
             # A header without rows is nothing either.
             with self._file:
-                nothing = self.partial != self.path and (self._file.tell() == 0 or kind is NoImagesError)
+                nothing = self.partial != self.path and kind and (self._file.tell() == 0 or kind is NoImagesError)
                 self._sync()
             if nothing:
                 self.partial.unlink()

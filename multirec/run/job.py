@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
@@ -37,6 +38,7 @@ from multirec.outputs.resume import TRANSIENT, Layout, check_appended, recover, 
 from multirec.outputs.texts import TextFiles
 from multirec.run.filling import how
 from multirec.run.progress import Progress, Tally
+from multirec.run.shards import Part, Shard
 from multirec.run.signals import Stop, stopping
 from multirec.run.startup import lean
 from multirec.sources import Page, Source
@@ -64,6 +66,7 @@ class Job:
     resume: bool = False
     retry_errors: bool = False
     append: bool = False
+    shard: Shard | None = None
     wait: float = 0.0
     progress: bool | None = None
     quiet: bool = False
@@ -117,8 +120,15 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             for line in describe(recognizer):
                 say(line)
         tally, passed, opening = Tally(), set[str](), recognizer.opening
-        pages = Pages(opening.images, opening.limits)
-        sources = discover(job.paths, job.listing, job.null, opening, job.exclude, passed.add, pages)
+        known, pages = identity(job, recognizer), Pages(opening.images, opening.limits)
+        find = partial(discover, job.paths, job.listing, job.null, opening, job.exclude, passed.add, pages)
+        if job.shard is None:
+            part, sources = None, find()
+        else:
+            if job.file is not None and claim is None:
+                raise OutputError(f"{job.file}: no file in which rows could stay, as those of a shard have to")
+            part = stack.enter_context(Part(job.shard, job.file, known, tally))
+            sources = part.counted(find(part.takes))
         documents = None
         if job.xml_out is not None:
             documents = PageFiles(job.xml_out, how(recognizer, job.options.words, job.keep_text), frame)
@@ -126,8 +136,9 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             sources = outside(job.xml_out, sources)
         resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
+            shard = {"shard": job.shard and str(job.shard)}
             written = documents.written if documents else None
-            resumed, sources, spare = _prepare(job, claim, identity(job, recognizer), sources, tally, written)
+            resumed, sources, spare = _prepare(job, claim, known | shard, sources, tally, written)
         out, writer = _open(job, stdout, resumed, stack)
         progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job, recognizer))
         for result in recognizer.read_sources(sources, stop.event):
@@ -150,7 +161,7 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         writer.finish()
         if passed and not job.quiet:
             say(f"folders of the storage's own were left out (name one to read it): {', '.join(sorted(passed))}")
-        if not tally.rows and not pages.opened:
+        if not tally.rows and not pages.opened and not (part and part.files):
             named = " ".join("standard input" if path == "-" else repr(path) for path in job.paths)
             raise NoImagesError(
                 f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read, and PAGE "
@@ -200,6 +211,7 @@ def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
         "xml-out": job.xml_out and str(job.xml_out),
         "keep-text": job.keep_text,
         "fold-long-s": job.options.fold_long_s,
+        "only": recognizer.only or None,
         "precision": recognizer.models.precision,
         "max-pixels": job.options.max_pixels,
         "max-bytes": job.options.max_bytes,
@@ -310,6 +322,8 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
     """Models, device and plan, a line each."""
     for known in recognizer.models.metadata:
         yield f"{known.network}, weights {known.version}, {len(known.alphabet)} characters"
+    if recognizer.only:
+        yield f"texts of these characters only: {recognizer.only}"
     plan = recognizer.plan
     yield (
         f"{recognizer.models.card}, {recognizer.models.precision}, {plan.free >> 20} MiB free, "
@@ -319,5 +333,9 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
 
 
 def _progress(job: Job, recognizer: Recognizer) -> Progress:
+    def total() -> int | None:
+        found = count(job.paths, recognizer.opening, job.exclude)
+        return found if found is None or job.shard is None else found // job.shard.of
+
     bar = sys.stderr.isatty() if job.progress is None else job.progress
-    return Progress(None if "-" in job.paths else lambda: count(job.paths, recognizer.opening, job.exclude), bar)
+    return Progress(None if "-" in job.paths else total, bar)
