@@ -33,9 +33,9 @@ def test_round_trip(file):
 def test_a_file_of_another_format_is_refused_by_name(tmp_path, monkeypatch):
     path = tmp_path / "old.npz"
     with monkeypatch.context() as patched:
-        patched.setattr(weights, "FORMAT", weights.FORMAT - 1)
+        patched.setattr(weights, "FORMAT", weights.OLDEST - 1)
         weights.save(path, ARRAYS, KNOWN)
-    with pytest.raises(ModelError, match=rf"old\.npz: weights of format {weights.FORMAT - 1}, .* or train again"):
+    with pytest.raises(ModelError, match=rf"old\.npz: weights of format {weights.OLDEST - 1}, .* or train again"):
         weights.load(path)
 
 

@@ -4,7 +4,8 @@ Both take ``(N, 64, W, 4)`` float32, RGB / 127.5 - 1 and alpha / 255, 0 in the p
 multiple of eight; output: ``(N, W / 4, nclass)``.
 A stem of two strided convolutions brings the picture to ``(N, 16, W / 4, C)``; of three stages of residual
 blocks the last two halve the height, the second the width too; a convolution over the whole height leaves a
-sequence, ``(N, 1, W / 8, C)``.  363 and 484 are the numbers of blocks in the stages.
+sequence, ``(N, 1, W / 8, C)``, and residual blocks along it look at what stands around each letter.  363 and 484 are
+the numbers of blocks in the stages.
 
 From the second stage on a column stands for eight pixels, which is enough to recognise letters and halves the
 cost; to write them down takes a step every four, since two narrow letters alike need a blank between them.  So
@@ -12,8 +13,8 @@ each column of the sequence ends as two steps of half its channels: a sub-pixel 
 along the line.
 
 The two differ in more than depth, so that they make different mistakes: a block of SEnet363 is one 3x3
-convolution and a pointwise one, and sees about eight letters; a block of SEnet484 goes down a column (3x1),
-then along the line (1x5), and sees about eighteen.
+convolution and a pointwise one, and the network sees about a dozen letters; a block of SEnet484 goes down a column
+(3x1), then along the line (1x5), and the network sees about twenty.
 
 Squeeze and excitation, where it earns its cost: in the first block, which adapts to ink and light, and in the
 last stage; between them the gates of trained networks hardly differed from line to line.  arXiv 1709.01507.
@@ -63,7 +64,9 @@ class Network:
     head: int
     """Channels of the sequence."""
     reach: int
-    """Steps that the sequence's own convolution sees."""
+    """Steps of the sequence that a convolution along it sees."""
+    context: int
+    """Residual blocks of such convolutions."""
 
 
 NETWORKS = {
@@ -72,12 +75,12 @@ NETWORKS = {
         Network(
             "SEnet363", (16, 32),
             (Stage(3, 32, 32, (1, 1), 1), Stage(6, 64, 32, (2, 2), 0), Stage(3, 128, 64, (2, 1), 3)),
-            down=(3, 3), along=(1, 1), head=256, reach=5,
+            down=(3, 3), along=(1, 1), head=256, reach=5, context=4,
         ),
         Network(
             "SEnet484", (16, 32),
             (Stage(4, 32, 32, (1, 1), 1), Stage(8, 64, 32, (2, 2), 0), Stage(4, 128, 64, (2, 1), 4)),
-            down=(3, 1), along=(1, 5), head=256, reach=3,
+            down=(3, 1), along=(1, 5), head=256, reach=3, context=4,
         ),
     )
 }  # fmt: skip
@@ -124,7 +127,8 @@ def forward(network: Network, nclass: int, x: Any, layers: Layers) -> Any:
                 x = layers.conv_norm(x, f"{name}_skip", stage.channels, strides, strides)
             x = layers.relu(layers.add(x, y, f"{name}_add"), f"{name}_out")
     x = convolve(x, "head_height", network.head, (x.shape[1], 1), (x.shape[1], 1))
-    y = convolve(x, "head_along", network.head // 2, (1, network.reach))
-    y = layers.conv_norm(y, "head_mix", network.head, (1, 1), (1, 1))
-    x = layers.relu(layers.add(x, y, "head_add"), "head_out")
+    for b in range(1, network.context + 1):
+        y = convolve(x, f"head{b}_along", network.head // 2, (1, network.reach))
+        y = layers.conv_norm(y, f"head{b}_mix", network.head, (1, 1), (1, 1))
+        x = layers.relu(layers.add(x, y, f"head{b}_add"), f"head{b}_out")
     return layers.classify(x, nclass, math.prod(stage.divide[1] for stage in network.stages))

@@ -21,8 +21,11 @@ from numpy.typing import NDArray
 from multirec.errors import ModelError, SetupError
 from multirec.machine import NO_MEMORY
 
-FORMAT = 4
+FORMAT = 5
 """Raised when a file of today could not be read by the code of yesterday."""
+
+OLDEST = 4
+"""The first format that can be read: networks have had more blocks since, language models are the same."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -85,9 +88,9 @@ def load(path: Path) -> tuple[Arrays, Metadata]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         known = json.loads(arrays.pop("metadata").tobytes())
-        if known.get("format") != FORMAT:
+        if known.get("format") not in range(OLDEST, FORMAT + 1):
             raise ModelError(
-                f"{path}: weights of format {known.get('format')}, this multirec reads format {FORMAT}: "
+                f"{path}: weights of format {known.get('format')}, this multirec reads formats {OLDEST} to {FORMAT}: "
                 "install the multirec that wrote them, or train again"
             )
         metadata = Metadata(**known)
