@@ -158,6 +158,7 @@ def read_ahead(
         StalledError: reading has not come to an end for so many that more would be in vain.
         Exception: whatever ``sources`` raises.
     """
+    # Sources without what they hold: lines that wait to be taken would keep the pictures of their pages.
     waiting: queue.Queue[tuple[Source, Task[Picture]] | BaseException | None] = queue.Queue(ahead)
     stop = stop or threading.Event()
     left, held = threading.Event(), _Held(HELD)
@@ -179,7 +180,8 @@ def read_ahead(
                 held.take(size, left)
                 if stop.is_set() or left.is_set():
                     break
-                put((source, readers.submit(partial(held.while_read, size, index, source, limits))))
+                task = readers.submit(partial(held.while_read, size, index, source, limits))
+                put((Source(source.path, page=source.page), task))
             put(None)
         except BaseException as error:  # handed over to the thread that asked
             put(error)
@@ -220,7 +222,8 @@ def read_ahead(
                         f"{source.path}: not read within {patience:.0f} s, nor were {readers.lost - 1} others: "
                         "is what they lie on there? Go on once it is"
                     )
-                task.result = Picture(index, source.path, None, f"unreadable: not read within {patience:.0f} s")
+                why = f"unreadable: not read within {patience:.0f} s"
+                task.result = Picture(index, source.path, None, why, page=source.page)
             yield task.result
             index += 1
     finally:
