@@ -44,7 +44,7 @@ class Locator:
 
     def __init__(self, opening: Opening | None = None, documents: Pages | None = None) -> None:
         self._opening = opening or Opening()
-        self._documents = documents or Pages(self._opening.images, self._opening.limits)
+        self._documents = documents or Pages(self._opening)
         self._walks: dict[tuple[str, bool], _Walk] = {}
         self._lock = threading.Lock()
 

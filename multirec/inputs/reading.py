@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from multirec.errors import StalledError
-from multirec.inputs.arrays import line_of
+from multirec.inputs.arrays import bgr_of, line_of
 from multirec.inputs.files import contents
-from multirec.inputs.images import ImageError, Pixels, Span, first_of_several, framed
+from multirec.inputs.images import ImageError, Pixels, Span, decode, first_of_several, framed
 from multirec.inputs.opencv import cv2
 from multirec.inputs.readers import Readers, Task
 from multirec.machine import starting_threads
@@ -104,6 +107,20 @@ def content(source: Source, limits: Limits = DEFAULT) -> Content:
     if isinstance(found, bytes) and len(found) > limits.bytes:
         raise ImageError("too-large", f"it has more than {limits.bytes} bytes; raise --max-bytes")
     return found
+
+
+def decoded(source: Source, limits: Limits = DEFAULT) -> NDArray[np.uint8]:
+    """The picture that ``source`` is, as OpenCV has it: [H, W], [H, W, 3] BGR or [H, W, 4] BGRA.
+
+    Raises:
+        ImageError: there is none, or it cannot be decoded.
+        OSError: it cannot be read.
+    """
+    if source.error:
+        kind, _, message = source.error.partition(": ")
+        raise ImageError(kind, message)
+    found = content(source, limits)
+    return decode(found, limits.pixels) if isinstance(found, bytes) else bgr_of(found)
 
 
 class _Held:

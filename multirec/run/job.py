@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from multirec import __version__
 from multirec.errors import KINDS, BusyError, ExitCode, NoImagesError, OutputError, ResumeError, StoppedError
+from multirec.inputs import names
 from multirec.inputs.cutting import frame
 from multirec.inputs.discover import count, discover
 from multirec.inputs.pages import Pages
@@ -79,6 +79,10 @@ class Job:
         """The output, where it is a file of its own."""
         return None if self.output == "-" or self.format == "txt" else behind_links(Path(self.output))
 
+    def is_input(self, path: str) -> bool:
+        """Whether a file that was found is to be read: those that a run writes are not."""
+        return self.xml_out is None or outside(self.xml_out, path)
+
     @property
     def layout(self) -> Layout:
         """How its rows are taken apart, where they are in a file of their own."""
@@ -94,7 +98,7 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         BrokenPipeError: the reader of ``stdout`` went away.
     """
     if job.xml_out is not None:
-        refuse_to_fill(job.paths, job.xml_out)
+        refuse_to_fill((names.holder(path) or path for path in job.paths if path != "-"), job.xml_out)
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
         claim = None
@@ -120,20 +124,25 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             for line in describe(recognizer):
                 say(line)
         tally, passed, opening = Tally(), set[str](), recognizer.opening
-        known, pages = identity(job, recognizer), Pages(opening.images, opening.limits)
-        find = partial(discover, job.paths, job.listing, job.null, opening, job.exclude, passed.add, pages)
-        if job.shard is None:
-            part, sources = None, find()
-        else:
-            if job.file is not None and claim is None:
-                raise OutputError(f"{job.file}: no file in which rows could stay, as those of a shard have to")
-            part = stack.enter_context(Part(job.shard, job.file, known, tally))
-            sources = part.counted(find(part.takes))
+        known, pages = identity(job, recognizer), Pages(opening)
         documents = None
         if job.xml_out is not None:
             documents = PageFiles(job.xml_out, how(recognizer, job.options.words, job.keep_text), frame)
             pages.blank = documents.copy
-            sources = outside(job.xml_out, sources)
+        part = None
+        if job.shard is not None:
+            if job.file is not None and claim is None:
+                raise OutputError(f"{job.file}: no file in which rows could stay, as those of a shard have to")
+            # Which rows there are does not change what is in one, but what one run would have written.
+            part = Part(job.shard, job.file, known | {"all-pages": opening.all_pages}, tally)
+            stack.enter_context(part)
+
+        def takes(path: str) -> bool:
+            return job.is_input(path) and (part is None or part.takes(path))
+
+        sources = discover(job.paths, job.listing, job.null, opening, job.exclude, passed.add, pages, takes)
+        if part is not None:
+            sources = part.counted(sources)
         resumed, spare = False, dict[str, bytes]()
         if claim is not None and job.file is not None:
             shard = {"shard": job.shard and str(job.shard)}
@@ -334,7 +343,7 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
 
 def _progress(job: Job, recognizer: Recognizer) -> Progress:
     def total() -> int | None:
-        found = count(job.paths, recognizer.opening, job.exclude)
+        found = count(job.paths, recognizer.opening, job.exclude, job.is_input)
         return found if found is None or job.shard is None else found // job.shard.of
 
     bar = sys.stderr.isatty() if job.progress is None else job.progress
