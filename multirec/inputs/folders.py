@@ -44,17 +44,19 @@ def wanted(exclude: Iterable[str], skipped: Callable[[str], object] = str) -> Wa
     Args:
         exclude: patterns as a shell's, for names in folders; with a slash that is not their end, for paths below the
             folder that is walked (where ``*`` takes slashes too).
-        skipped: called with the name of a folder in ``STORAGE`` that was met.
+        skipped: called with the name of a folder in ``STORAGE`` that was met, and is not in ``exclude``.
     """
     patterns = [pattern.rstrip("/") for pattern in exclude]
     by_name = _any_of(pattern for pattern in patterns if "/" not in pattern)
     by_place = _any_of(pattern.lstrip("/") for pattern in patterns if "/" in pattern)
 
     def choose(name: str, place: str) -> bool:
+        if name.startswith(".") or by_name.match(name) or by_place.match(place):
+            return False
         if name.casefold() in STORAGE:
             skipped(name)
             return False
-        return not (name.startswith(".") or by_name.match(name) or by_place.match(place))
+        return True
 
     return choose
 
