@@ -43,7 +43,7 @@ def convert(rows: BinaryIO, file: BinaryIO, details: tuple[str, ...] = ()) -> No
     Args:
         rows: the JSON Lines.
         file: where to.
-        details: ``alternatives`` and ``chars``, where they were asked for.
+        details: those of ``alternatives``, ``chars`` and ``words`` that were asked for.
     """
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
