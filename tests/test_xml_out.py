@@ -374,3 +374,5 @@ def test_shards_write_into_the_folder_that_they_read(program, tmp_path):
     merged = program("merge", "1.csv", "2.csv", cwd=tmp_path)
     assert merged.stdout == program(*asked, cwd=tmp_path).stdout
     assert not list((tmp_path / "filled").rglob("*/*.xml"))
+    lines = program("predict", "0.xml#r1l0", *asked[2:], "--shard", "1/1", "-o", "lines.csv", cwd=tmp_path)
+    assert lines.returncode == ExitCode.OUTPUT_NOT_WRITABLE and b"name documents, not their lines" in lines.stderr

@@ -80,6 +80,11 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             stack.enter_context(part)
 
         def takes(path: str) -> bool:
+            if part and documents and names.kind(names.holder(path)) == names.DOCUMENT:
+                raise OutputError(
+                    f"{path}: its document's other lines are of other shards, and each would write it: name documents, "
+                    "not their lines, or go without --xml-out"
+                )
             return job.is_input(path) and (part is None or part.takes(path))
 
         sources = discover(job.paths, job.listing, job.null, opening, job.exclude, passed.add, pages, takes)
