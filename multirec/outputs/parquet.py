@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from multirec.errors import OutputError
-from multirec.outputs.formats import NAMES
+from multirec.results import NAMES
 
 _GROUP = 1 << 22
 """Bytes of JSON Lines that become a row group: they are held in memory as Python's objects."""
