@@ -18,7 +18,7 @@ class ExitCode(IntEnum):
     OK = 0
     """All images read."""
     FAILURE = 1
-    """A fault of multirec itself, with a traceback: please report it."""
+    """A fault of multirec itself, with a traceback: please report it.  Or what never answered, which is named."""
     USAGE = 2
     """The command line is wrong."""
     SOME_IMAGES_UNREADABLE = 3
@@ -114,4 +114,4 @@ class ForkedError(MultirecError):
 
 
 class StalledError(MultirecError):
-    """A model has not answered for a long time; the message names the batch."""
+    """A model, or many files, have not answered for a long time; the message names the batch, or the last file."""

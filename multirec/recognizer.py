@@ -31,10 +31,10 @@ from multirec.inputs.batching import Batch, Grouper
 from multirec.inputs.discover import discover
 from multirec.inputs.reading import Picture, read_ahead
 from multirec.machine import starting_threads
-from multirec.models.pair import NAMES, MultiModel, OutOfMemory
+from multirec.models.pair import MultiModel, OutOfMemory
 from multirec.options import Options
 from multirec.patience import awaited
-from multirec.results import Alternative, Character, Evidence, Result, Word
+from multirec.results import NAMES, Alternative, Character, Evidence, Result, Word
 from multirec.sources import Limits, Opening, Source
 
 InMemory = tuple[str, bytes | bytearray | memoryview | NDArray[Any]]

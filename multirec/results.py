@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from multirec.sources import Page
 
+NAMES = ("SEnet363", "SEnet484")
+"""Whose ``Result.readings`` are, in this order."""
+
 _LEAST = 1e-6
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,19 +15,6 @@ EXTENSIONS = frozenset(
     ".png .jpg .jpeg .jpe .jfif .tif .tiff .bmp .dib .webp .gif .avif .jp2 .pbm .pgm .ppm .pnm .pam .sr .ras".split()
 )
 """File names that are taken for images in a folder, in lower case."""
-
-_LINE = re.compile(r"(.+?\.xml)#(.+)", re.IGNORECASE | re.DOTALL)
-
-
-def is_document(name: str) -> bool:
-    """Whether a file is named as PAGE and ALTO documents are: ``.xml``, in either case."""
-    return name[-4:].lower() == ".xml"
-
-
-def line_of_page(name: str) -> tuple[str, str] | None:
-    """The document and the id in the name of a page's line, ``page.xml#ID``; None for other names, and for a file's."""
-    found = _LINE.fullmatch(name)
-    return (found[1], found[2]) if found and not os.path.exists(name) else None
 
 
 @dataclass(frozen=True)

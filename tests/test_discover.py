@@ -146,4 +146,6 @@ def test_what_storages_keep_beside_their_users_files_is_left_out_and_told(tree):
     skipped = []
     assert below(tree, skipped=skipped.append) == before
     assert sorted(skipped) == sorted(names[:-1])  # hidden ones are always left out
+    assert below(tree, skipped=skipped.append, exclude=["@*", "#*", "lost+found", "__MACOSX", "$*"]) == before
+    assert len(skipped) == len(names) - 1  # what was to be left out is no news
     assert below(tree / "a" / "@eaDir") == ["b.png/SYNOPHOTO_THUMB_M.png"]  # by its name it is read

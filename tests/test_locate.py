@@ -38,6 +38,7 @@ def test_the_file_that_holds_a_name(shards):
         "real.tif#2": "", "real.tif#3": "real.tif", "real.tif#": "", "real.tif#x": "", "a.tar/d/1.tif#2": "a.tar",
         "folder.tar/x.png": "", "folder.tar/z.png": "", "folder.tar/y.zip/1.png": "folder.tar/y.zip",
         "a.tar": "", "none.tar/x": "", "real.tif/x": "", "": "", "a.tar/x\0": "a.tar", "b.tgz/c.zip/1.png": "b.tgz",
+        "real.tif#1#2": "", "b.tgz#1#2": "",
     }  # fmt: skip
     assert {name: names.holder(name) for name in holders} == holders
 

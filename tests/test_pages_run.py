@@ -150,7 +150,7 @@ def test_the_report_shows_the_lines(program, folder, read):
     assert "not found" not in page
     shutil.copy(folder / "lines.csv", folder / "other.csv")
     assert program("report", "other.csv", "--pictures", "link", "-o", "linked.html", cwd=folder).returncode == 0
-    assert "cannot be linked" in (folder / "linked.html").read_text(encoding="utf-8")
+    assert "the image is within a file" in (folder / "linked.html").read_text(encoding="utf-8")
 
 
 def test_labels_of_documents_are_compared(program, folder, read):

@@ -15,7 +15,7 @@ from multirec.errors import KINDS
 from multirec.inputs.discover import count, discover
 from multirec.inputs.locate import Locator
 from multirec.inputs.reading import read
-from multirec.outputs.files import File, part_of
+from multirec.outputs.files import File, copied, part_of
 from multirec.results import Alternative, Character
 from multirec.sources import Limits, Opening
 from tests.conftest import SAMPLES, as_json_lines, multirec
@@ -240,7 +240,7 @@ def test_rows_of_a_dataset_as_columns_through_the_program(program, tmp_path):
     whole = (tmp_path / "out.parquet").read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == [".out.parquet.multirec", "lines.parquet", "out.parquet"]
 
-    parquet.restore(tmp_path / "out.parquet", tmp_path / "out.parquet.part")
+    copied(tmp_path / "out.parquet", tmp_path / "out.parquet.part", parquet.restore)
     rows = (tmp_path / "out.parquet.part").read_bytes()
     (tmp_path / "out.parquet.part").write_bytes(rows[: len(rows) // 2])
     for _ in range(2):

@@ -20,7 +20,7 @@ from multirec.inputs.discover import discover
 from multirec.inputs.reading import IDLE, read_ahead
 from multirec.outputs.claim import Claim
 from multirec.patience import awaited, within
-from multirec.sources import Opening, Source
+from multirec.sources import Opening, Page, Source
 from tests.conftest import SAMPLES
 
 SIGN = str(SAMPLES / "sign.png")
@@ -97,6 +97,16 @@ def test_more_files_hang_than_there_are_threads(tmp_path):
         assert [bool(p.error) for p in got] == [False, True, True, False, True, False]
         with pytest.raises(StalledError, match=r"^4: not read within 1 s, nor were 3 others"):
             list(read_ahead((source(at) for at in (1, 2, 4, 4, 4)), 2, 16, patience=1))
+    finally:
+        release.set()
+
+
+def test_a_line_that_hangs_is_of_its_page_still():
+    release, page = threading.Event(), Page("page.xml", 1)
+    try:
+        hangs = Source("page.xml#l", content=lambda limits: release.wait(60) and b"", page=page)
+        (hung,) = [p for p in read_ahead([hangs], 2, 16, patience=1) if p is not IDLE]
+        assert (hung.page, hung.error) == (page, "unreadable: not read within 1 s")
     finally:
         release.set()
 

@@ -262,6 +262,12 @@ def test_an_output_among_the_shards_is_refused(three, tmp_path):
     assert three[1].read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["all.xlsx", "ALL.PARQUET"])
+def test_what_is_merged_is_no_workbook(three, name):
+    shown = CliRunner().invoke(main, ["merge", *map(str, three), "-o", name])
+    assert shown.exit_code == ExitCode.USAGE and "make no ." in shown.output
+
+
 def test_unlike_machines_are_a_warning(three, tmp_path, capsys):
     spoil(three[0], processor="An Old One")
     make(three[2], Shard(3, 3), INPUTS, device="GPU:0")

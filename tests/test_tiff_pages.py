@@ -166,6 +166,18 @@ def test_pages_of_a_tiff_in_an_archive(tmp_path, kind):
     assert read(0, Locator().locate(f"{path}/scan.tif")).first_of_several
 
 
+def test_pages_of_a_tiff_in_a_table(tmp_path):
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    path = str(tmp_path / "a.parquet")
+    parquet.write_table(arrow.table({"image": [saved("TIFF"), several(PAGES[:2]), several(PAGES[:3])]}), path)
+    order = [f"{path}#0", *(f"{path}#{row}#{page + 1}" for row in (1, 2) for page in range(row + 1))]
+    assert [source.path for source in discover([path], opening=ALL)] == order
+    locator = Locator(ALL)
+    for name in (*order, *reversed(order), f"{path}#1"):
+        assert read(0, locator.locate(name)).path == name and not locator.locate(name).error
+    assert locator.locate(f"{path}#1#3").error.startswith("missing: ")
+
+
 def test_pages_of_a_tiff_in_memory():
     sources = list(discover([Source("x", content=several(PAGES[:2])), Source("y", content=saved("TIFF"))], opening=ALL))
     assert [s.path for s in sources] == ["x#1", "x#2", "y"]

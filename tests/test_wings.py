@@ -70,7 +70,10 @@ def test_frameworks_stay_where_they_belong(module: Path) -> None:
         assert not frameworks & {"PIL", "fontTools"}, f"{module}: rendering is training's matter"
 
 
-def test_wings_say_what_they_are_and_export_nothing() -> None:
+def test_wings_say_what_they_are_and_hold_and_export_nothing() -> None:
     for folder in sorted({module.parent for module in MODULES} - {PACKAGE}):
         tree = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
-        assert ast.get_docstring(tree) and len(tree.body) == 1, folder
+        assert len(tree.body) == 1, folder
+        said = ast.get_docstring(tree) or ""
+        silent = [m.stem for m in folder.glob("*.py") if m.stem != "__init__" and f"``{m.stem}``" not in said]
+        assert not silent, f"{folder}: not named: {silent}"

@@ -127,7 +127,7 @@ def test_no_document_is_written_in_its_own_place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     document(tmp_path / "a.xml", 1)
     before = (tmp_path / "a.xml").read_bytes()
-    for name, folder in (("a.xml", "."), ("a.xml#l0", "."), (str(tmp_path / "a.xml"), "/"), (".", ".")):
+    for name, folder in (("a.xml", "."), (str(tmp_path / "a.xml"), "/"), (".", ".")):
         with pytest.raises(OutputError, match="give another"):
             refuse_to_fill([name], Path(folder))
     (tmp_path / "out").symlink_to(".")
@@ -135,19 +135,15 @@ def test_no_document_is_written_in_its_own_place(tmp_path, monkeypatch):
         for result in results(Page("a.xml", 1)):
             written_to(tmp_path / "out").write(result)
     assert (tmp_path / "a.xml").read_bytes() == before
-    refuse_to_fill(["a.xml", "-"], tmp_path / "elsewhere")
+    refuse_to_fill(["a.xml"], tmp_path / "elsewhere")
 
 
 def test_what_was_written_is_not_read_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = [Source(name) for name in ("a.xml#l", "out/a.xml#l", "out.xml#l", "./out/deep/b.xml#l")]
-    assert [s.path for s in outside(tmp_path / "out", found)] == ["a.xml#l", "out.xml#l"]
-    document(tmp_path / "out" / "blank.xml", 0)
-    files = written_to(tmp_path / "out")
-    files.copy("out/blank.xml")
-    assert not (tmp_path / "out" / "out").exists()
+    found = "a.xml#l", "out/a.xml#l", "out.xml#l", "./out/deep/b.xml#l"
+    assert [name for name in found if outside(tmp_path / "out", name)] == ["a.xml#l", "out.xml#l"]
     document(tmp_path / "blank.xml", 0)
-    files.copy("blank.xml")
+    written_to(tmp_path / "out").copy("blank.xml")
     assert (tmp_path / "out" / "blank.xml").read_bytes() == (tmp_path / "blank.xml").read_bytes()
 
 
@@ -363,3 +359,20 @@ def test_in_short(program, tmp_path, producer):
     for wrong in (["--xml-out", "."], ["--xml-out", tmp_path]):
         done = program("predict", "page.xml", *wrong, cwd=tmp_path)
         assert done.returncode == ExitCode.OUTPUT_NOT_WRITABLE and b"another" in done.stderr
+
+
+def test_shards_write_into_the_folder_that_they_read(program, tmp_path):
+    made = sheet(2)
+    made.save(tmp_path / "page.png")
+    for n in range(3):
+        (tmp_path / f"{n}.xml").write_text(transkribus(made, "page.png"), encoding="utf-8")
+    (tmp_path / "blank.xml").write_text(page_xml("", "page.png"), encoding="utf-8")
+    asked = "predict", ".", "--xml-out", "filled", "-q"
+    for i in (1, 2):
+        assert not program(*asked, "--shard", f"{i}/2", "-o", f"{i}.csv", cwd=tmp_path).returncode
+    assert sorted(path.name for path in (tmp_path / "filled").iterdir()) == ["0.xml", "1.xml", "2.xml", "blank.xml"]
+    merged = program("merge", "1.csv", "2.csv", cwd=tmp_path)
+    assert merged.stdout == program(*asked, cwd=tmp_path).stdout
+    assert not list((tmp_path / "filled").rglob("*/*.xml"))
+    lines = program("predict", "0.xml#r1l0", *asked[2:], "--shard", "1/1", "-o", "lines.csv", cwd=tmp_path)
+    assert lines.returncode == ExitCode.OUTPUT_NOT_WRITABLE and b"name documents, not their lines" in lines.stderr

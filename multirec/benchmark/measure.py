@@ -21,6 +21,7 @@ from multirec.inputs.discover import discover
 from multirec.inputs.reading import read
 from multirec.machine import processors
 from multirec.options import Options
+from multirec.results import NAMES
 
 START_UP_IMAGES = 10
 """Images of the folder on which start-up is measured."""
@@ -71,7 +72,7 @@ def benchmark(paths: list[str], options: Options, rounds: int, say: Callable[[st
         known = {"precision": run(product.precision), "peak_bytes": run(product.peak_bytes)}
     _, columns, padded = stages[0]
     seconds = {name: median(s[name] for s, _, _ in stages) for name in stages[0][0]}
-    flops = {name: flops_per_column(name) for name in ("SEnet363", "SEnet484")}
+    flops = {name: flops_per_column(name) for name in NAMES}
     top_speed = {name: median(c[name] for c in ceilings) for name in ceilings[0]}
     models = sum(seconds[f"model {name}"] for name in flops)
     return {

@@ -19,12 +19,11 @@ from multirec.inputs.discover import discover
 from multirec.inputs.images import line_picture
 from multirec.inputs.reading import Picture
 from multirec.inputs.widths import grid_width
-from multirec.models.pair import NAMES
 from multirec.options import Options
 from multirec.outputs.files import File, Stream
 from multirec.outputs.formats import Csv
 from multirec.recognizer import LAG, WINDOW, Recognizer
-from multirec.results import Result
+from multirec.results import NAMES, Result
 from multirec.run.startup import lean
 
 _state: dict[str, Recognizer] = {}

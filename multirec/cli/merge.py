@@ -33,9 +33,13 @@ def merge(ctx: click.Context, shards: tuple[Path, ...], output: str, partial: bo
     Exit codes: those of predict over all, and
       10   the shards do not make a whole
     """
+    from multirec.outputs.finished import FINISHED
     from multirec.run import merge as run
     from multirec.stdio import data_only, say
 
+    for end in FINISHED:
+        if output.lower().endswith(f".{end}"):
+            raise click.UsageError(f"{output}: what is merged are rows of CSV or JSON Lines, which make no .{end}")
     try:
         with data_only() as stdout:
             code = run.merge(list(shards), output, stdout, partial, quiet)

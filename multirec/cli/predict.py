@@ -191,7 +191,8 @@ def _guarded(chosen: dict[str, Any]) -> ExitCode:
     # OpenCV reads it once, when it is imported, which the imports below do.
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(chosen["max_pixels"])
     from multirec.options import Options
-    from multirec.run.job import Job, run
+    from multirec.run.job import Job
+    from multirec.run.running import run
     from multirec.stdio import data_only, say
 
     names = Options.__dataclass_fields__.keys() & chosen.keys()

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from multirec.documents.boxes import Frame
 from multirec.documents.elements import Element, Markup, New, Splice
-from multirec.documents.how import BEFORE, PROGRAM, READERS, How
-from multirec.results import Result
+from multirec.documents.how import BEFORE, PROGRAM, How
+from multirec.results import NAMES, Result
 
 _TEXTS = ("String", "SP", "HYP")
 """What a line's text is made of; a Shape comes before that."""
@@ -50,7 +50,7 @@ class AltoFiller:
 
     def _whole(self, line: Element, result: Result) -> list[New]:
         """One String for the whole line; the schema asks for one even where nothing was read."""
-        others = [(reader, text) for reader, (text, _) in zip(READERS, result.readings, strict=False)]
+        others = [(reader, text) for reader, (text, _) in zip(NAMES, result.readings, strict=False)]
         if self._how.keep and not self._how.words and (text := text_of(line)):
             others.append((BEFORE, text))
         alternatives = tuple(New("ALTERNATIVE", {"PURPOSE": purpose}, text) for purpose, text in others)

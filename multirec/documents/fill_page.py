@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from multirec.documents.boxes import Frame
 from multirec.documents.elements import Element, Markup, New, Splice
-from multirec.documents.how import BEFORE, PROGRAM, READERS, How
-from multirec.results import Result, Word
+from multirec.documents.how import BEFORE, PROGRAM, How
+from multirec.results import NAMES, Result, Word
 
 _BEFORE_TEXTS = ("AlternativeImage", "Coords", "Baseline", "Word")
 """What a line holds before its texts, in this order; what comes after them differs by year."""
@@ -76,7 +76,7 @@ class PageFiller:
             return [self._text(result.text, result.confidence)]
         readings = [
             self._text(text, sure, index=str(index), comments=reader)
-            for index, (reader, (text, sure)) in enumerate(zip(READERS, result.readings, strict=False), 1)
+            for index, (reader, (text, sure)) in enumerate(zip(NAMES, result.readings, strict=False), 1)
         ]
         return [self._text(result.text, result.confidence, index="0"), *readings]
 

@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 
 PROGRAM = "multirec"
 
-READERS = ("SEnet363", "SEnet484")
-"""Whose readings stand beside the combined text, in this order."""
-
 BEFORE = "before multirec"
 """What says of a text that it was there before."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import os
 import stat
 import tarfile
 import threading
@@ -20,6 +19,7 @@ from functools import partial
 from typing import IO, Any
 
 from multirec.inputs import names
+from multirec.inputs.files import regular
 from multirec.inputs.images import ImageError
 from multirec.sources import Content, Limits, Opening, Source
 
@@ -59,22 +59,6 @@ def fault(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"unreadable: {error.strerror}"
     return f"unreadable: damaged or cut short: {' '.join(str(error).split()) or type(error).__name__}"
-
-
-def regular(path: str) -> None:
-    """Make sure that ``path`` can be opened: a FIFO or a device would block or never end.
-
-    Raises:
-        ImageError: it is no regular file, or an empty one.
-        OSError: it is not there, or cannot be looked at.
-    """
-    found = os.stat(path)
-    if stat.S_ISDIR(found.st_mode):
-        raise ImageError("not-an-image", "it is a folder")
-    if not stat.S_ISREG(found.st_mode):
-        raise ImageError("not-an-image", "it is not a regular file")
-    if not found.st_size:
-        raise ImageError("empty", "the file holds no bytes")
 
 
 def is_stream(path: str) -> bool:

@@ -32,13 +32,18 @@ def line_of(array: NDArray[Any], max_pixels: int) -> tuple[Pixels, Span]:
     if array.shape[0] * array.shape[1] > max_pixels:
         raise ImageError("too-large", f"more than {max_pixels} pixels; raise max_pixels")
     try:
-        image = _of_bytes(array)
-        if image.ndim == 3 and image.shape[2] > 1:
-            image = cv2.cvtColor(image, cv2.COLOR_RGB2BGR if image.shape[2] == 3 else cv2.COLOR_RGBA2BGRA)
-        return fitted(np.ascontiguousarray(image if image.ndim == 2 or image.shape[2] > 1 else image[:, :, 0]))
+        return fitted(bgr_of(array))
     except cv2.error as error:
         kind = "out-of-memory" if error.code == cv2.Error.StsNoMem else "not-an-image"
         raise ImageError(kind, f"OpenCV cannot scale an array of shape {array.shape}") from None
+
+
+def bgr_of(array: NDArray[Any]) -> NDArray[np.uint8]:
+    """``array`` as OpenCV has pictures: [H, W], [H, W, 3] BGR or [H, W, 4] BGRA."""
+    image = _of_bytes(array)
+    if image.ndim == 3 and image.shape[2] > 1:
+        image = cv2.cvtColor(image, cv2.COLOR_RGB2BGR if image.shape[2] == 3 else cv2.COLOR_RGBA2BGRA)
+    return np.ascontiguousarray(image if image.ndim == 2 or image.shape[2] > 1 else image[:, :, 0])
 
 
 def _of_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:

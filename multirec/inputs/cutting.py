@@ -17,6 +17,7 @@ from multirec.documents.boxes import Frame
 from multirec.documents.document import Line, Points
 from multirec.inputs.images import ImageError
 from multirec.inputs.opencv import cv2
+from multirec.options import MAX_PIXELS
 
 Pixels = NDArray[np.uint8]
 Corners = NDArray[np.float64]
@@ -46,7 +47,7 @@ class _Shape:
     angle: float
 
 
-def cut(page: Pixels, line: Line, scale: tuple[float, float] = (1.0, 1.0), max_pixels: int = 100_000_000) -> Pixels:
+def cut(page: Pixels, line: Line, scale: tuple[float, float] = (1.0, 1.0), max_pixels: int = MAX_PIXELS) -> Pixels:
     """The picture of a line, [H, W] or [H, W, 3] as ``page`` is, that stands upright.
 
     Args:

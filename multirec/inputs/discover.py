@@ -44,7 +44,7 @@ def discover(
         takes: asked for each file, in order, before it is opened: one of which it says no is left out.
     """
     opening = opening or Opening()
-    documents = documents or Pages(opening.images, opening.limits)
+    documents = documents or Pages(opening)
     locator, choose = Locator(opening, documents), wanted(exclude, skipped)
 
     def named(path: str) -> Iterator[Source]:
@@ -58,24 +58,29 @@ def discover(
             for listed_path in filter(takes, _listed(listing, null) if listing is not None else ()):
                 yield from named(listed_path)
         elif os.path.isdir(path):
-            for found in walk(path, choose, opening.patience, documents.images):
+            for found in walk(path, choose, opening):
                 if takes(found.path):
                     yield from [found] if found.error else opened(found.path, opening, documents, met=True)
         elif takes(path):
             yield from named(path)
 
 
-def count(paths: Iterable[str], opening: Opening, exclude: Iterable[str] = ()) -> int | None:
+def count(
+    paths: Iterable[str],
+    opening: Opening,
+    exclude: Iterable[str] = (),
+    takes: Callable[[str], bool] = lambda path: True,
+) -> int | None:
     """How many images ``paths`` are, about; None where that would take reading them, as with compressed tars.
 
-    None too where a list on standard input is among them.
+    None too where a list on standard input is among them.  Arguments are as those of ``discover``.
     """
     total, choose = 0, wanted(exclude)
     for path in paths:
         if path == "-":
             return None
-        within = walk(path, choose, opening.patience, opening.images) if os.path.isdir(path) else [Source(path)]
-        for found in within:
+        within = walk(path, choose, opening) if os.path.isdir(path) else [Source(path)]
+        for found in (source for source in within if takes(source.path)):
             number = 1 if found.error or names.holder(found.path) else count_in(found.path, opening)
             if number is None:
                 return None

@@ -8,6 +8,27 @@ import stat
 from multirec.inputs.images import ImageError
 
 
+def regular(path: str, grows: bool = False) -> int:
+    """How many bytes a file has that can be opened: a FIFO or a device would block or never end.
+
+    Args:
+        path: the file.
+        grows: whether it may have more than it is said to have, as some file systems do not know how many.
+
+    Raises:
+        ImageError: it is no regular file, or an empty one.
+        OSError: it is not there, or cannot be looked at.
+    """
+    found = os.stat(path)
+    if stat.S_ISDIR(found.st_mode):
+        raise ImageError("not-an-image", "it is a folder")
+    if not stat.S_ISREG(found.st_mode):
+        raise ImageError("not-an-image", "it is not a regular file")
+    if not found.st_size and not grows:
+        raise ImageError("empty", "the file holds no bytes")
+    return found.st_size
+
+
 def contents(path: str, most: int) -> bytes:
     """What is in a file of at most ``most`` bytes.
 
@@ -15,18 +36,13 @@ def contents(path: str, most: int) -> bytes:
         ImageError: ``not-an-image`` (a folder, a device) or ``too-large``.
         OSError: it is missing, or cannot be read.
     """
-    # A FIFO or a device would block or never end: only regular files are opened.
-    found = os.stat(path)
-    if stat.S_ISDIR(found.st_mode):
-        raise ImageError("not-an-image", "it is a folder")
-    if not stat.S_ISREG(found.st_mode):
-        raise ImageError("not-an-image", "it is not a regular file")
+    size = regular(path, grows=True)
     data = b""
-    if found.st_size <= most:
+    if size <= most:
         with open(path, "rb") as file:
-            data = file.read(found.st_size + 1)
-            if len(data) > found.st_size:  # it has grown since
+            data = file.read(size + 1)
+            if len(data) > size:  # it has grown since
                 data += file.read(most + 1 - len(data))
-    if max(found.st_size, len(data)) > most:
+    if max(size, len(data)) > most:
         raise ImageError("too-large", f"the file has more than {most} bytes; raise --max-bytes")
     return data

@@ -17,7 +17,7 @@ from multirec.documents import parse
 from multirec.inputs import names
 from multirec.inputs.scans import picture
 from multirec.patience import within
-from multirec.sources import Source
+from multirec.sources import Opening, Source
 
 STORAGE = frozenset(
     name.casefold()
@@ -44,17 +44,19 @@ def wanted(exclude: Iterable[str], skipped: Callable[[str], object] = str) -> Wa
     Args:
         exclude: patterns as a shell's, for names in folders; with a slash that is not their end, for paths below the
             folder that is walked (where ``*`` takes slashes too).
-        skipped: called with the name of a folder in ``STORAGE`` that was met.
+        skipped: called with the name of a folder in ``STORAGE`` that was met, and is not in ``exclude``.
     """
     patterns = [pattern.rstrip("/") for pattern in exclude]
     by_name = _any_of(pattern for pattern in patterns if "/" not in pattern)
     by_place = _any_of(pattern.lstrip("/") for pattern in patterns if "/" in pattern)
 
     def choose(name: str, place: str) -> bool:
+        if name.startswith(".") or by_name.match(name) or by_place.match(place):
+            return False
         if name.casefold() in STORAGE:
             skipped(name)
             return False
-        return not (name.startswith(".") or by_name.match(name) or by_place.match(place))
+        return True
 
     return choose
 
@@ -63,17 +65,17 @@ def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(fnmatch.translate, patterns)) or r"(?!)")
 
 
-def walk(top: str, choose: Wanted, patience: float, images: str | None) -> Iterator[Source]:
+def walk(top: str, choose: Wanted, opening: Opening) -> Iterator[Source]:
     """Yield the files below the folder ``top`` that are named as images, documents, archives and their like are.
 
     Args:
         top: the folder.
         choose: see ``wanted``.
-        patience: seconds after which a folder that is not listed has a row with an error.
-        images: where pictures of pages are looked for, see ``scans.picture``.
+        opening: how long a folder is waited for, before it has a row with an error, and where pictures of pages are.
     """
     # A stack of listings, not of calls: folders may lie deeper than Python can call.
-    listings: list[tuple[_Folder, Iterator[tuple[str, bool | None]]]] = [(_Folder("", [], images), iter([(top, True)]))]
+    root = _Folder("", [], opening.images)
+    listings: list[tuple[_Folder, Iterator[tuple[str, bool | None]]]] = [(root, iter([(top, True)]))]
     above: list[tuple[int, int]] = []  # the folders that the last listing lies in, and its own
     while listings:
         folder, entries = listings[-1]
@@ -85,14 +87,14 @@ def walk(top: str, choose: Wanted, patience: float, images: str | None) -> Itera
             continue
         if is_folder is not False:
             try:
-                found = within(patience, _look, path, path[len(top) :].lstrip("/"), choose)
+                found = within(opening.patience, _look, path, path[len(top) :].lstrip("/"), choose)
             except OSError as error:  # TimeoutError is one
                 yield Source(path, f"unreadable: {error.strerror or error}")
                 continue
             if found:
                 here, inside = found
                 if here not in above:
-                    listings.append((_Folder(path, [entry for entry, _ in inside], images), iter(inside)))
+                    listings.append((_Folder(path, [entry for entry, _ in inside], opening.images), iter(inside)))
                     above.append(here)
                 continue
         if names.kind(name) or (names.is_image(name) and not folder.is_page(name)):

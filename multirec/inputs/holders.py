@@ -59,4 +59,4 @@ def count(path: str, opening: Opening) -> int | None:
             return parquet.count(path, opening, met=True)
         except Exception:  # it will have a row
             return 1
-    return sum(1 for _ in opened(path, opening, Pages(), met=True))
+    return sum(1 for _ in opened(path, opening, Pages(opening), met=True))

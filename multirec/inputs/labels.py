@@ -9,7 +9,8 @@ from pathlib import Path
 
 from multirec.documents import parse
 from multirec.documents.document import DocumentError
-from multirec.sources import EXTENSIONS, is_document
+from multirec.inputs import names
+from multirec.sources import EXTENSIONS
 
 _PLAIN = str.maketrans(
     {
@@ -40,7 +41,7 @@ def read_labels(place: Path) -> list[tuple[Path, str]]:
         ValueError: no labels there, with what was looked for, or a damaged document.
     """
     table = place / "gt.tsv" if place.is_dir() else place
-    if table.is_file() and is_document(table.name):
+    if table.is_file() and names.kind(table.name) == names.DOCUMENT:
         pairs = list(_of_document(table, named=True))
     elif table.is_file():
         rows = (row.split("\t", 1) for row in _text(table).splitlines() if "\t" in row)

@@ -44,7 +44,7 @@ class Locator:
 
     def __init__(self, opening: Opening | None = None, documents: Pages | None = None) -> None:
         self._opening = opening or Opening()
-        self._documents = documents or Pages(self._opening.images, self._opening.limits)
+        self._documents = documents or Pages(self._opening)
         self._walks: dict[tuple[str, bool], _Walk] = {}
         self._lock = threading.Lock()
 
@@ -59,23 +59,21 @@ class Locator:
         if names.kind(holder) == names.DOCUMENT:
             with self._lock:
                 return self._documents.line(holder, name[len(holder) + 1 :])
+        is_table = names.kind(holder) == names.PARQUET
         found = names.NUMBER.search(name)
         number = int(found[1]) if found else 0
+        paged = bool(found and (found[2] or not is_table))
         with self._lock:
-            walk = self._walks.pop((holder, bool(found)), None)
-            if walk and names.kind(holder) == names.PARQUET and not walk.last < number <= walk.last + NEAR:
+            walk = self._walks.pop((holder, paged), None)
+            if walk and is_table and not walk.last < number <= walk.last + NEAR:
                 walk = None
             source = walk.find(name, holder) if walk else None
             if walk is None or source is None:
-                walk = _Walk(self._begin(holder, number if found else None))
+                opening = replace(self._opening, all_pages=paged)
+                walk = _Walk(opened(holder, opening, self._documents, first=number if is_table else 0))
                 source = walk.find(name, holder)
             walk.last = number
-            self._walks[holder, bool(found)] = walk
+            self._walks[holder, paged] = walk
             if len(self._walks) > OPEN:
                 del self._walks[next(iter(self._walks))]
             return source or Source(name, walk.fault or f"missing: no such picture in {holder}")
-
-    def _begin(self, holder: str, number: int | None) -> Iterator[Source]:
-        if names.kind(holder) == names.PARQUET:
-            return opened(holder, self._opening, self._documents, first=number or 0)
-        return opened(holder, replace(self._opening, all_pages=number is not None), self._documents)

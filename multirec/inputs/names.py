@@ -1,7 +1,8 @@
 """Names of files that hold several pictures, and of what is in them, told by their ends alone.
 
 ``shard.tar/dir/line.png`` is a member of an archive, ``lines.parquet#7`` a row of a Parquet file, from 0 on,
-``scan.tif#2`` a page of a TIFF, from 1 on, and ``page.xml#l3`` the line of that id in a PAGE or ALTO document.
+``scan.tif#2`` a page of a TIFF, from 1 on (in a row ``lines.parquet#7#2``), and ``page.xml#l3`` the line of that id in
+a PAGE or ALTO document.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ _ENDS = re.compile(
 )
 _KINDS = {"zip": ZIP, "tar": TAR, "parquet": PARQUET, "document": DOCUMENT}
 
-NUMBER = re.compile(r"#(\d+)\Z")
-"""The end of a page's or a row's name."""
+NUMBER = re.compile(r"#(\d+)(#\d+)?\Z")
+"""The end of a page's or a row's name, or of that of a page in a row."""
 
 
 def kind(path: str) -> str:
@@ -51,4 +52,5 @@ def _is_border(name: str, at: int) -> bool:
     """Whether a file's name may end at ``at``, and that of something in it begin."""
     if name[at] == "/":
         return kind(name[:at]) in (ZIP, TAR)
-    return bool(NUMBER.match(name, at)) or kind(name[:at]) == DOCUMENT
+    number, file = NUMBER.match(name, at), kind(name[:at])
+    return file == DOCUMENT or bool(number and (file == PARQUET or not number[2]))

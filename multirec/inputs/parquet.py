@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from multirec.inputs.archives import fault, regular
+from multirec.inputs.archives import fault
+from multirec.inputs.files import regular
 from multirec.inputs.images import ImageError
 from multirec.sources import Opening, Source
 

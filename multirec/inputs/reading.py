@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from multirec.errors import StalledError
-from multirec.inputs.arrays import line_of
+from multirec.inputs.arrays import bgr_of, line_of
 from multirec.inputs.files import contents
-from multirec.inputs.images import ImageError, Pixels, Span, first_of_several, framed
+from multirec.inputs.images import ImageError, Pixels, Span, decode, first_of_several, framed
 from multirec.inputs.opencv import cv2
 from multirec.inputs.readers import Readers, Task
 from multirec.machine import starting_threads
@@ -106,6 +109,20 @@ def content(source: Source, limits: Limits = DEFAULT) -> Content:
     return found
 
 
+def decoded(source: Source, limits: Limits = DEFAULT) -> NDArray[np.uint8]:
+    """The picture that ``source`` is, as OpenCV has it: [H, W], [H, W, 3] BGR or [H, W, 4] BGRA.
+
+    Raises:
+        ImageError: there is none, or it cannot be decoded.
+        OSError: it cannot be read.
+    """
+    if source.error:
+        kind, _, message = source.error.partition(": ")
+        raise ImageError(kind, message)
+    found = content(source, limits)
+    return decode(found, limits.pixels) if isinstance(found, bytes) else bgr_of(found)
+
+
 class _Held:
     """Bytes of which no more than ``most`` are taken at a time, but for a taking that is larger by itself."""
 
@@ -158,6 +175,7 @@ def read_ahead(
         StalledError: reading has not come to an end for so many that more would be in vain.
         Exception: whatever ``sources`` raises.
     """
+    # Sources without what they hold: lines that wait to be taken would keep the pictures of their pages.
     waiting: queue.Queue[tuple[Source, Task[Picture]] | BaseException | None] = queue.Queue(ahead)
     stop = stop or threading.Event()
     left, held = threading.Event(), _Held(HELD)
@@ -179,7 +197,8 @@ def read_ahead(
                 held.take(size, left)
                 if stop.is_set() or left.is_set():
                     break
-                put((source, readers.submit(partial(held.while_read, size, index, source, limits))))
+                task = readers.submit(partial(held.while_read, size, index, source, limits))
+                put((Source(source.path, page=source.page), task))
             put(None)
         except BaseException as error:  # handed over to the thread that asked
             put(error)
@@ -220,7 +239,8 @@ def read_ahead(
                         f"{source.path}: not read within {patience:.0f} s, nor were {readers.lost - 1} others: "
                         "is what they lie on there? Go on once it is"
                     )
-                task.result = Picture(index, source.path, None, f"unreadable: not read within {patience:.0f} s")
+                why = f"unreadable: not read within {patience:.0f} s"
+                task.result = Picture(index, source.path, None, why, page=source.page)
             yield task.result
             index += 1
     finally:

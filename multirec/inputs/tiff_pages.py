@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from multirec.inputs.archives import regular
+from multirec.inputs.files import regular
 from multirec.inputs.images import ImageError
 from multirec.inputs.reading import content
 from multirec.sources import Content, Limits, Source

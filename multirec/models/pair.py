@@ -25,8 +25,7 @@ from multirec.models.framework import tf
 from multirec.models.memory import BEST_COLUMNS_CPU, COLUMNS_GPU, SHARE, Plan, free_on_gpu, plan
 from multirec.models.networks import NETWORKS
 from multirec.models.processor import multiplies_bfloat16
-
-NAMES = ("SEnet363", "SEnet484")
+from multirec.results import NAMES
 
 OutOfMemory = (tf.errors.ResourceExhaustedError, MemoryError)
 """What a batch that does not fit raises."""

@@ -13,13 +13,11 @@ from typing import Any, Protocol
 
 from multirec.outputs.files import Output
 from multirec.outputs.resume import Layout, csv_records, csv_row, json_records, json_row
-from multirec.results import Result
+from multirec.results import NAMES, Result
 
 COLUMNS = (
     "image", "text", "confidence", "text_363", "confidence_363", "text_484", "confidence_484", "agree", "error",
 )  # fmt: skip
-
-NAMES = ("SEnet363", "SEnet484")
 
 _SPECIAL = re.compile(r'[",\r\n]')
 

@@ -6,7 +6,7 @@ A document is written before its last line's row: where a page's rows are all th
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from multirec.documents.boxes import Frame
@@ -17,7 +17,7 @@ from multirec.documents.parse import read
 from multirec.errors import OutputError
 from multirec.outputs.files import below, part_of
 from multirec.results import Result
-from multirec.sources import Page, Source, line_of_page
+from multirec.sources import Page
 from multirec.stdio import say
 
 FrameOf = Callable[[Line, float, float], Frame | None]
@@ -71,9 +71,8 @@ class PageFiles:
             self._write(page.path, results)
 
     def copy(self, path: str) -> None:
-        """Write a document that has no lines, as it is; where it is not one of those written."""
-        if _is_outside(self._folder, path):
-            self._write(path, {})
+        """Write a document that has no lines, as it is."""
+        self._write(path, {})
 
     def written(self, page: Page) -> bool:
         """Whether a document is there for a page."""
@@ -133,20 +132,12 @@ def refuse_to_fill(paths: Iterable[str], folder: Path) -> None:
     Raises:
         OutputError: one would, or is.
     """
-    for name in paths:
-        of_line = line_of_page(name)
-        path = of_line[0] if of_line else name
-        if path == "-":
-            continue
+    for path in paths:
         refuse_in_place(below(folder, path), path)
         if Path(path).resolve().is_relative_to(folder.resolve()):
             raise OutputError(f"{path}: it is in {folder}, where documents are written to: give another to --xml-out")
 
 
-def outside(folder: Path, sources: Iterable[Source]) -> Iterator[Source]:
-    """``sources`` without what a walk found in ``folder``, where this run writes, or an earlier one has written."""
-    return (source for source in sources if _is_outside(folder, source.path))
-
-
-def _is_outside(folder: Path, path: str) -> bool:
+def outside(folder: Path, path: str) -> bool:
+    """Whether ``path`` is not in ``folder``, where this run writes, or an earlier one has written."""
     return not os.path.abspath(path).startswith(os.path.join(os.path.abspath(folder), ""))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from multirec.errors import OutputError
-from multirec.outputs.formats import NAMES
+from multirec.results import NAMES
 
 _GROUP = 1 << 22
 """Bytes of JSON Lines that become a row group: they are held in memory as Python's objects."""
@@ -43,7 +43,7 @@ def convert(rows: BinaryIO, file: BinaryIO, details: tuple[str, ...] = ()) -> No
     Args:
         rows: the JSON Lines.
         file: where to.
-        details: ``alternatives`` and ``chars``, where they were asked for.
+        details: those of ``alternatives``, ``chars`` and ``words`` that were asked for.
     """
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter

@@ -13,10 +13,10 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec.inputs.images import ImageError, decode
+from multirec.inputs.images import ImageError
 from multirec.inputs.locate import Locator
 from multirec.inputs.opencv import cv2
-from multirec.inputs.reading import content
+from multirec.inputs.reading import decoded
 from multirec.machine import processors
 from multirec.report.places import Place
 from multirec.sources import Opening, Source
@@ -79,20 +79,12 @@ def none(places: Sequence[Place]) -> Iterator[Picture]:
 def _embed(place: Place, source: Source) -> Picture:
     if not place.found:
         return Picture(note=NOT_FOUND)
-    if source.error:
-        return Picture(note=source.error)
     try:
-        found = content(source)
-        image = decode(found) if isinstance(found, bytes) else _bgr(found)
+        return _small(decoded(source))
     except OSError as error:
         return Picture(note=f"image not readable: {error.strerror}")
     except ImageError as error:
         return Picture(note=str(error))
-    return _small(image)
-
-
-def _bgr(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return image if image.ndim == 2 else np.ascontiguousarray(image[:, :, ::-1])
 
 
 def _small(image: NDArray[np.uint8]) -> Picture:

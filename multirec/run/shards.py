@@ -94,7 +94,7 @@ class Manifest:
         files: files among the inputs of all shards.
         inputs: SHA-256 of their names, in order.
         sizes: ``number, rows`` of each of its own files, counted from 0, that has not one row.
-        identity: what the rows depend on, see ``multirec.run.job.identity``.
+        identity: what the rows depend on, see ``multirec.run.job.identity``, and what says which rows there are.
         processor: what computed them.
     """
 

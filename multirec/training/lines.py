@@ -11,12 +11,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec.inputs import names
 from multirec.inputs.images import ImageError, line_picture
 from multirec.inputs.labels import read_labels
+from multirec.inputs.locate import Locator
 from multirec.inputs.opencv import cv2
-from multirec.inputs.pages import Pages, in_bgr
+from multirec.inputs.reading import decoded
 from multirec.models.alphabet import normalise
-from multirec.sources import Source, line_of_page
+from multirec.sources import Source
 from multirec.stdio import say
 
 T = TypeVar("T")
@@ -58,15 +60,15 @@ def cut(lines: list[Line], folder: Path) -> list[Line]:
     Raises:
         OSError: ``folder`` cannot be written.
     """
-    pages = Pages()
+    locator = Locator()
     found: list[Line] = []
     faults: list[str] = []
     for line in lines:
-        of_page = line_of_page(str(line.path))
-        if not of_page:
+        name = str(line.path)
+        if names.kind(names.holder(name)) != names.DOCUMENT:
             found.append(line)
             continue
-        source = pages.line(*of_page)
+        source = locator.locate(name)
         try:
             found.append(Line(_saved(source, folder), line.text))
         except ImageError as error:
@@ -78,7 +80,7 @@ def cut(lines: list[Line], folder: Path) -> list[Line]:
 
 def _saved(source: Source, folder: Path) -> Path:
     """The picture of a line of a page as a PNG, named by what the line is called."""
-    image = in_bgr(source)
+    image = decoded(source)
     place = folder / f"{hashlib.sha256(source.path.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}.png"
     folder.mkdir(parents=True, exist_ok=True)
     partial = place.with_name(f"{place.name}.{os.getpid()}")  # the other network's process writes the same
