@@ -272,6 +272,7 @@ def test_what_was_too_large_is_read_with_higher_limits(program, tmp_path):
 def test_rows_without_a_header_are_put_together_picked_up_and_added_to(program, tmp_path):
     images = sorted(SAMPLES.glob("*.png"))
     whole = program("predict", *images, "--no-header").stdout
+    assert whole == program("predict", *images).stdout.partition(b"\n")[2]
     command = f"printf '%s\\n' {SAMPLES}/*.png | xargs -n 6 {shlex.join(program.command)} predict -q --no-header"
     assert subprocess.run(["sh", "-c", command], capture_output=True, check=True).stdout == whole
     options = (*images, "--no-header", "-o", "out.csv")

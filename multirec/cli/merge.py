@@ -21,8 +21,8 @@ from multirec.errors import ExitCode, MultirecError
 def merge(ctx: click.Context, shards: tuple[Path, ...], output: str, partial: bool, quiet: bool) -> None:
     """Put together what 'predict --shard' wrote to SHARD..., in any order: the bytes that one run would have written.
 
-    Before anything is written it is checked that all shards are there, each once and unchanged, and made in
-    the same way from the same inputs.
+    Shards are CSV or JSON Lines. Before anything is written it is checked that all shards are there, each once
+    and unchanged, and made in the same way from the same inputs.
 
     \b
     Examples:

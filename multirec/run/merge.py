@@ -99,8 +99,8 @@ def _finished(path: Path) -> _Finished:
         raise MergeError(f"{place}: cannot be used: {error}: read the shard again") from error
     if not path.exists():
         raise MergeError(f"{path}: not there, only its manifest is: copy it too, or read it again")
-    if manifest.identity.get("format") not in FORMATS:
-        raise MergeError(f"{path}: rows of the format {manifest.identity.get('format')} cannot be merged")
+    if (form := manifest.identity.get("format")) not in FORMATS:
+        raise MergeError(f"{path}: rows of the format {form} cannot be merged; {' and '.join(FORMATS)} can")
     return _Finished(path, manifest)
 
 

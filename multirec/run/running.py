@@ -152,7 +152,7 @@ def _open(job: Job, stdout: BinaryIO, resumed: bool, stack: ExitStack) -> tuple[
     if job.file is not None:
         out = file = stack.enter_context(File(job.file, job.append, resumed, _convert(job)))
         header = header and file.empty and not resumed
-    return out, Csv(out, header) if job.layout is LAYOUTS["csv"] else JsonLines(out)
+    return out, Csv(out, header) if LAYOUTS[job.format] is LAYOUTS["csv"] else JsonLines(out)
 
 
 def _convert(job: Job) -> Convert | None:

@@ -62,8 +62,8 @@ class Shard:
         """Of a task of a Slurm array, or of a pod of an indexed Job, which has to be told how many there are."""
         slurm, kubernetes = "SLURM_ARRAY_TASK_ID" in environment, "JOB_COMPLETION_INDEX" in environment
         if slurm == kubernetes:
-            what = "both" if slurm else "neither"
-            raise ValueError(f"env: {what} SLURM_ARRAY_TASK_ID and JOB_COMPLETION_INDEX are set: give I/N")
+            names = "SLURM_ARRAY_TASK_ID {} JOB_COMPLETION_INDEX".format("and" if slurm else "nor")
+            raise ValueError(f"env: {'both' if slurm else 'neither'} {names} {'are' if slurm else 'is'} set: give I/N")
 
         def number(name: str, default: str = "") -> int:
             value = environment.get(name, default)
