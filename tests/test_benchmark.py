@@ -24,13 +24,13 @@ def measured(program):
 def test_operations_are_counted_from_the_layers():
     """The widest layer by hand: 3x3 from 64 to 32 channels over 8 rows, at an eighth of the columns.
 
-    All others together are some 22 of it, so that a factor of two would show.
+    All others together are some 26 of it, so that a factor of two would show.
     """
     model = build(NETWORKS["SEnet363"], 2)
     kernel = model.get_layer("stage2_block2_down_conv").kernel
     assert tuple(kernel.shape) == (3, 3, 64, 32)
     one = 2 * 3 * 3 * 64 * 32 * 8 / 8
-    assert 22 * one < flops_per_column("SEnet363") < 25 * one
+    assert 26 * one < flops_per_column("SEnet363") < 29 * one
 
 
 def test_every_contender_and_stage_is_measured(measured):

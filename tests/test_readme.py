@@ -87,13 +87,28 @@ def test_the_rows_that_are_shown_are_what_comes_out():
 RECIPES = [c for c in commands() if "scans" in c or "lines.csv" in c or "lines.db" in c]
 
 
+PAGE = """<?xml version="1.0" encoding="UTF-8"?>
+<PcGts xmlns="http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15">
+ <Metadata><Creator>test</Creator><Created>2026-01-01T00:00:00</Created><LastChange>2026-01-01T00:00:00</LastChange></Metadata>
+ <Page imageFilename="page.png" imageWidth="300" imageHeight="60">
+  <TextRegion id="r"><Coords points="0,0 300,0 300,60 0,60"/>
+   <TextLine id="l1"><Coords points="0,0 300,0 300,60 0,60"/></TextLine>
+  </TextRegion>
+ </Page>
+</PcGts>
+"""
+
+
 @pytest.fixture(scope="module")
 def desk(program, tmp_path_factory):
-    """A folder in which the recipes can run: `scans`, `lines.csv` made from it, and the program in `bin`."""
+    """A folder in which the recipes can run: `scans`, `lines.csv` made from it, `pages`, and the program in `bin`."""
     folder = tmp_path_factory.mktemp("desk")
     shutil.copytree(SAMPLES, folder / "scans")
     shutil.copy(SAMPLES / "sign.png", folder / "scans" / "sign.tif")
     assert program("predict", "scans", "-o", "lines.csv", cwd=folder).returncode == ExitCode.OK
+    (folder / "pages").mkdir()
+    shutil.copy(SAMPLES / "sign.png", folder / "pages" / "page.png")
+    (folder / "pages" / "page.xml").write_text(PAGE)
     (folder / "bin").mkdir()
     (folder / "bin" / "multirec").write_text(f'#!/bin/sh\nexec {shlex.join(program.command)} "$@"\n')
     (folder / "bin" / "multirec").chmod(0o755)
