@@ -11,7 +11,6 @@ from multirec import __version__
 from multirec.options import Options
 from multirec.outputs.files import behind_links
 from multirec.outputs.formats import LAYOUTS
-from multirec.outputs.pages import outside
 from multirec.outputs.resume import Layout
 from multirec.run.shards import Shard
 
@@ -52,7 +51,11 @@ class Job:
 
     def is_input(self, path: str) -> bool:
         """Whether a file that was found is to be read: those that a run writes are not."""
-        return self.xml_out is None or outside(self.xml_out, path)
+        if self.xml_out is None:
+            return True
+        from multirec.outputs.pages import outside
+
+        return outside(self.xml_out, path)
 
     @property
     def layout(self) -> Layout:

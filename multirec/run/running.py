@@ -17,10 +17,8 @@ from multirec.outputs.claim import Claim
 from multirec.outputs.files import Convert, File, Output, Stream, is_mounted_alone, is_special, part_of
 from multirec.outputs.finished import FINISHED
 from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, Writer
-from multirec.outputs.pages import PageFiles, refuse_to_fill
 from multirec.outputs.texts import TextFiles
 from multirec.run.earlier import drop, prepare
-from multirec.run.filling import how
 from multirec.run.job import Job, identity
 from multirec.run.progress import Progress, Tally
 from multirec.run.shards import Part
@@ -40,6 +38,10 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         BrokenPipeError: the reader of ``stdout`` went away.
     """
     if job.xml_out is not None:
+        # What fills documents in, most runs do without, and their first row comes the sooner.
+        from multirec.outputs.pages import PageFiles, refuse_to_fill
+        from multirec.run.filling import how
+
         refuse_to_fill((names.holder(path) or path for path in job.paths if path != "-"), job.xml_out)
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
