@@ -43,8 +43,8 @@ def figures(rng: random.Random) -> str:
     """A sum, a year or a place in a book, as old books have them among their words."""
     few, some, year = (
         rng.randint(1, 30),
-        rng.choice((50, 100, 250, 1800, rng.randrange(10**4))),
-        rng.randint(1480, 1870),
+        rng.choice((50, 100, 200, 1000, 10 * rng.randrange(1000), rng.randrange(10**4))),
+        rng.choice((rng.randint(1480, 1870), 100 * rng.randint(14, 18) + rng.randrange(10))),
     )
     return rng.choice(_FIGURES).format(few=few, other=rng.randint(1, 60), some=some, year=year)
 

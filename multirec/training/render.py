@@ -22,7 +22,7 @@ from multirec.training.texts import TextSource, Written
 
 Grey = NDArray[np.uint8]
 
-PICTURES = {"print": 0.52, "sign": 0.28, "screen": 0.12, "blackletter": 0.06, "comb": 0.02}
+PICTURES = {"print": 0.43, "sign": 0.38, "screen": 0.11, "blackletter": 0.06, "comb": 0.02}
 """Shares of the kinds of pictures: lines of documents, words in scenes, what programs draw, old books, boxed letters.
 
 What they say is in ``texts``: DOCUMENT, SCENE, SCREEN and BLACKLETTER.

@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 
 SHARES = {
     "arc": 0.2, "circle": 0.15, "turned": 0.3, "neighbours": 0.3, "shadow": 0.22, "outline": 0.28, "glow": 0.05,
-    "relief": 0.09, "clutter": 0.25, "occluded": 0.05, "moved": 0.08, "coarse": 0.4,
+    "relief": 0.09, "clutter": 0.25, "occluded": 0.05, "moved": 0.08, "unsharp": 0.2, "coarse": 0.4, "squeezed": 0.4,
 }  # fmt: skip
 """How many of the words have what: a bent baseline, a round one, a turn, letters beside and around, and so on."""
 
@@ -27,7 +27,7 @@ def photograph(coverage: Grey, rng: random.Random) -> Grey:
     """Ink coverage [H, W] of a word, cropped to its ink, to a grey picture of a sign, of about that size or smaller."""
     margin = round(coverage.shape[0] * 0.5)
     mask = cv2.copyMakeBorder(coverage, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
-    mask = _view(_weight(np.asarray(mask, np.uint8), rng), rng)
+    mask = _view(_squeezed(_weight(np.asarray(mask, np.uint8), rng), rng), rng)
     rows, columns = np.flatnonzero(mask.max(axis=1) > 64), np.flatnonzero(mask.max(axis=0) > 64)
     if not rows.size or not columns.size:
         return coverage
@@ -51,6 +51,15 @@ def _weight(mask: Grey, rng: random.Random) -> Grey:
     elif r < 0.42:
         mask = np.asarray(cv2.erode(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2, 2))), np.uint8)
     return mask
+
+
+def _squeezed(mask: Grey, rng: random.Random) -> Grey:
+    """Lettering narrower than the face has it, as fits a narrow place, or a little wider."""
+    if rng.random() >= SHARES["squeezed"]:
+        return mask
+    h, w = mask.shape
+    width = max(2, round(w * np.exp(rng.uniform(-0.7, 0.3))))
+    return np.asarray(cv2.resize(mask, (width, h), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _view(mask: Grey, rng: random.Random) -> Grey:
@@ -186,13 +195,15 @@ def _occlude(picture: Floats, rng: random.Random) -> None:
 
 
 def _camera(picture: Grey, rng: random.Random) -> Grey:
-    """Moved while it was taken, or so far away that there are few pixels of it."""
+    """Moved while it was taken, not in focus, or so far away that there are few pixels of it."""
     if rng.random() < SHARES["moved"]:
         length = rng.randint(3, 7)
         kernel = np.zeros((length, length), np.float32)
         cv2.line(kernel, (0, rng.randrange(length)), (length - 1, rng.randrange(length)), 1.0, 1)
         picture = np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()), np.uint8)
     h, w = picture.shape
+    if rng.random() < SHARES["unsharp"]:
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), h * rng.uniform(0.015, 0.065)), np.uint8)
     low = rng.uniform(11, 34) / max(1, h)
     if rng.random() < SHARES["coarse"] and low < 1:
         size = max(2, round(w * low)), max(2, round(h * low))

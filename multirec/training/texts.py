@@ -196,7 +196,7 @@ class TextSource:
         """Running text in old spelling; what is drawn has the older hyphen of blackletter, a stroke's narrow blank."""
         language, lines = rng.choice(self._gothic if kind == "gothic" else self._old_ones)
         text = self._sentence(rng, length, lines)
-        if rng.random() < 0.2:
+        if rng.random() < 0.25:
             words = text.split()
             for _ in range(rng.randint(1, 3)):
                 words.insert(rng.randint(0, len(words)), history.figures(rng))
