@@ -5,6 +5,7 @@
 # make kills KILLS=200         kill a run of 2,000 images at so many random instants (about 20 minutes)
 # make soak                    one run of an hour (SOAK_SECONDS), its memory, files and threads watched
 # make cost                    how cost grows with the images' width, height, files and number (some minutes)
+# make plan IMAGES=FOLDER      what millions of lines like those take: cores, machines, bytes (two minutes)
 # make screens                 draw training lines as screens show them (about 15 minutes; Debian 12, as root)
 # make weights LINES='FOLDER…' train weights from nothing, as the shipped ones were (hours; Debian 12, as root)
 # All set up an environment in .venv on first use; they need Python 3.11 or newer, make and a network.
@@ -27,7 +28,7 @@ STEPS_484 ?= 14500 10500 8400 12000 13600 4200 14500
 
 comma := ,
 
-.PHONY: predict test check lint fuzz kills soak cost weights screens train-363 train-484 clean
+.PHONY: predict test check lint fuzz kills soak cost plan weights screens train-363 train-484 clean
 
 predict: $(VENV)/installed
 	@$(BIN)/multirec predict "$(IMAGES)" --workers $(WORKERS)
@@ -57,6 +58,9 @@ soak: $(VENV)/installed-dev
 
 cost: $(VENV)/installed-dev
 	$(BIN)/python -m tests.cost
+
+plan: $(VENV)/installed-dev
+	$(BIN)/python -m tests.plan "$(IMAGES)"
 
 LANGUAGES := en de fr es it cs da nl pl pt sv nb fi hu sl tr ro hr et lv lt is
 # Some are named again, to be drawn as often.
