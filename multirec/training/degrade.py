@@ -17,6 +17,9 @@ from multirec.inputs.widths import HEIGHT
 
 Grey = NDArray[np.uint8]
 
+CURLED = 0.06
+"""Share of lines one end of which bends away, as beside the back of a book."""
+
 LEGIBLE = 0.5
 """Correlation with the picture before it below which a scan is given up: thresholds may leave nothing but noise."""
 
@@ -44,6 +47,27 @@ def geometry(image: Grey, rng: random.Random, skew: float, stretch: float) -> Gr
         ys, xs = np.mgrid[0:h, 0:new].astype(np.float32)
         out = cv2.remap(out, xs, ys + wave[None].astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(out, np.uint8)
+
+
+def curl(image: Grey, rng: random.Random) -> Grey:
+    """Let one end of the line rise or fall, as lines do towards the back of a book: the crop is higher by some of it."""
+    h, w = image.shape
+    length = min(w, rng.uniform(1.5, 8) * h)
+    high = min(0.7 * h, 0.25 * length) * rng.uniform(0.2, 1.0) * rng.choice((-1, -1, 1))  # below 0: up
+    reach = np.clip((np.arange(w) - (w - length)) / length, 0, 1)
+    bend = (high * reach * reach).astype(np.float32)
+    if rng.random() < 0.5:
+        bend = np.ascontiguousarray(bend[::-1])
+    more = round(abs(high) * rng.uniform(0.6, 1.0))
+    above = more if high < 0 else 0
+    ys, xs = np.mgrid[0 : h + more, 0:w].astype(np.float32)
+    return np.asarray(
+        cv2.remap(
+            image, xs, ys - above - bend[None], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT,
+            borderValue=background(image),
+        ),
+        np.uint8,
+    )  # fmt: skip
 
 
 def crop(image: Grey, rng: random.Random, amount: float) -> Grey:
@@ -179,6 +203,8 @@ def augment(image: Grey, rng: random.Random) -> Grey:
     """A real line, seen once more: mild forms of all of the above."""
     if rng.random() < 0.7:
         image = geometry(image, rng, skew=0.7, stretch=1.18)
+    if rng.random() < CURLED:
+        image = curl(image, rng)
     if rng.random() < 0.5:
         image = crop(image, rng, 0.07)
     h, w = image.shape

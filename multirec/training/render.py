@@ -122,7 +122,7 @@ class Renderer:
         # Some croppers hug the ink, some take the whole line from ascender to descender, some more.
         first, last = (rows[0], rows[-1] + 1) if rng.random() < 0.45 else (round(size * 0.33), round(size * 1.41))
         first, last = min(first, rows[0]), max(last, rows[-1] + 1)
-        margin = 0.6 if rng.random() < 0.1 else 0.28
+        margin = 0.6 if rng.random() < 0.14 else 0.28
         y0 = top + first - round(size * rng.uniform(-0.01, margin))
         y1 = top + last + round(size * rng.uniform(-0.01, margin))
         x0 = x + columns[0] - round(size * abs(rng.gauss(0.05, 0.2)))
@@ -174,6 +174,8 @@ class Renderer:
             return degrade.legible(image, degrade.fax(image, rng))
         if rng.random() < 0.6:
             image = degrade.geometry(image, rng, skew=1.2, stretch=1.8 if rng.random() < 0.25 else 1.35)
+        if rng.random() < degrade.CURLED:
+            image = degrade.curl(image, rng)
         image = degrade.ink(image, rng)
         if rng.random() < 0.6:
             image = degrade.light(image, rng)
