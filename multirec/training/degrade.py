@@ -50,7 +50,7 @@ def geometry(image: Grey, rng: random.Random, skew: float, stretch: float) -> Gr
 
 
 def curl(image: Grey, rng: random.Random) -> Grey:
-    """Let one end of the line rise or fall, as lines do towards the back of a book: the crop is higher by some of it."""
+    """Let one end of the line rise or fall, as towards the back of a book: the crop is higher by some of it."""
     h, w = image.shape
     length = min(w, rng.uniform(1.5, 8) * h)
     high = min(0.7 * h, 0.25 * length) * rng.uniform(0.2, 1.0) * rng.choice((-1, -1, 1))  # below 0: up
