@@ -284,7 +284,7 @@ def test_what_an_interrupted_run_left_of_the_output_is_put_aside(three, tmp_path
     merge(three, str(tmp_path / "all.csv"), Kept(), quiet=True)
     assert (tmp_path / "all.csv.part.old").read_text() == "rows"
     with Claim(tmp_path / "all.csv"):
-        done = multirec("merge", *three, "-o", tmp_path / "all.csv")
+        done = multirec("merge", *three, "-o", tmp_path / "all.csv", "--wait", "0.3")
     assert done.returncode == ExitCode.BUSY
 
 

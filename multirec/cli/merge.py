@@ -16,9 +16,11 @@ from multirec.errors import ExitCode, MultirecError
               type=click.Path(dir_okay=False, allow_dash=True),
               help="File to write; it appears when it is complete. '-' is standard output.")  # fmt: skip
 @click.option("--partial", is_flag=True, help="Go without the shards that are not named, for a look on the way.")
+@click.option("--wait", default=0.0, metavar="SECONDS", type=click.FloatRange(0),
+              help="Wait so long for a run that writes FILE.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.pass_context
-def merge(ctx: click.Context, shards: tuple[Path, ...], output: str, partial: bool, quiet: bool) -> None:
+def merge(ctx: click.Context, shards: tuple[Path, ...], output: str, partial: bool, wait: float, quiet: bool) -> None:
     """Put together what 'predict --shard' wrote to SHARD..., in any order: the bytes that one run would have written.
 
     Shards are CSV or JSON Lines. Before anything is written it is checked that all shards are there, each once
@@ -42,7 +44,7 @@ def merge(ctx: click.Context, shards: tuple[Path, ...], output: str, partial: bo
             raise click.UsageError(f"{output}: what is merged are rows of CSV or JSON Lines, which make no .{end}")
     try:
         with data_only() as stdout:
-            code = run.merge(list(shards), output, stdout, partial, quiet)
+            code = run.merge(list(shards), output, stdout, partial, wait, quiet)
     except BrokenPipeError:
         code = ExitCode.BROKEN_PIPE
     except MultirecError as error:

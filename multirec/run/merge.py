@@ -35,7 +35,9 @@ class _Finished:
     manifest: Manifest
 
 
-def merge(paths: list[Path], output: str, stdout: BinaryIO, partial: bool = False, quiet: bool = False) -> ExitCode:
+def merge(
+    paths: list[Path], output: str, stdout: BinaryIO, partial: bool = False, wait: float = 0.0, quiet: bool = False
+) -> ExitCode:
     """Write the rows of the shards in ``paths``, in any order, to ``output``, or ``stdout`` where that is ``-``.
 
     The rows come in the order of the run's inputs, in constant memory; the output is that of one run, and can be
@@ -46,6 +48,7 @@ def merge(paths: list[Path], output: str, stdout: BinaryIO, partial: bool = Fals
         output: where to.
         stdout: the standard output.
         partial: go without shards that are not among ``paths``.
+        wait: seconds to wait for a run that writes the output.
         quiet: say nothing but errors.
 
     Returns:
@@ -77,7 +80,7 @@ def merge(paths: list[Path], output: str, stdout: BinaryIO, partial: bool = Fals
         _warn(shards)
     with ExitStack() as stack:
         if out is not None and not is_special(out):
-            _claim(out, shards[0], stack, quiet)
+            _claim(out, shards[0], wait, stack, quiet)
         _interleave(shards, Stream(stdout) if out is None else stack.enter_context(File(out)))
     rows, errors = (sum(getattr(s.manifest, what) for s in shards) for what in ("rows", "errors"))
     if not quiet:
@@ -157,9 +160,9 @@ def _warn(shards: list[_Finished]) -> None:
             say(f"the shards were read by unlike {what}, whose last digits may differ: {', '.join(sorted(values))}")
 
 
-def _claim(out: Path, shard: _Finished, stack: ExitStack, quiet: bool) -> None:
+def _claim(out: Path, shard: _Finished, wait: float, stack: ExitStack, quiet: bool) -> None:
     """Take the right to write ``out``, put aside what an interrupted run has left, and say how its rows were made."""
-    claim = stack.enter_context(Claim(out))
+    claim = stack.enter_context(Claim(out, wait))
     try:
         for left in filter(Path.exists, (part_of(out), rest_of(out))):
             old = aside(left)
