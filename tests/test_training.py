@@ -267,25 +267,29 @@ def test_a_run_that_was_stopped_ends_as_an_unbroken_one(tmp_path):
 
 @pytest.fixture(scope="module")
 def trained(program, tmp_path_factory):
-    """Both networks, six steps on the samples (with a letter that is new), twice."""
+    """Both networks, three steps on the samples (with a letter that is new), and one of them once more."""
     folder = tmp_path_factory.mktemp("train")
     shutil.copytree(SAMPLES, folder / "lines")
     table = folder / "lines" / "gt.tsv"
     table.write_text(table.read_text(encoding="utf-8").replace("HARBOUR", "HAЯBOUR"), encoding="utf-8")
-    for run in ("a", "b"):
-        arguments = ("lines", "--run", run, "--steps", 6, "--columns", 1024, "--hold-out", 0.2, "--seed", 3)
-        done = program("train", *map(str, arguments), cwd=folder)
-        assert done.returncode == ExitCode.OK, done.stderr
-        assert b"validation CER" in done.stderr
-        assert b"keep their old calibration" in done.stderr  # two lines are too few for a new one
+    arguments = tuple(
+        map(str, ("lines", "--steps", 3, "--columns", 1024, "--hold-out", 0.2, "--seed", 3, "--threads", 1))
+    )
+    done = program("train", *arguments, "--run", "a", cwd=folder)
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert b"validation CER" in done.stderr
+    assert b"keep their old calibration" in done.stderr  # two lines are too few for a new one
+    again = program("train", *arguments, "--run", "b", "--network", "SEnet363", cwd=folder)
+    assert again.returncode == ExitCode.OK, again.stderr
     return folder
 
 
 def test_training_is_deterministic_and_leaves_weights_that_predict_takes(program, trained):
     for name in ("SEnet363", "SEnet484"):
         arrays, known = weights.load(trained / "a" / f"{name}.npz")
-        again, _ = weights.load(trained / "b" / f"{name}.npz")
-        assert weights.checksum(arrays) == weights.checksum(again)
+        if name == "SEnet363":
+            again, _ = weights.load(trained / "b" / f"{name}.npz")
+            assert weights.checksum(arrays) == weights.checksum(again)
         before, start = weights.load(shipped(name))
         assert known.alphabet == start.alphabet + "Я"
         assert known.training["start"].startswith(name)
@@ -301,7 +305,7 @@ def test_training_is_deterministic_and_leaves_weights_that_predict_takes(program
 def test_a_run_is_not_continued_with_other_lines(program, trained):
     rows = (trained / "lines" / "gt.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
     (trained / "lines" / "gt.tsv").write_text("".join(rows[1:]), encoding="utf-8")
-    arguments = ("lines", "--run", "a", "--steps", "6", "--columns", "1024", "--hold-out", "0.2", "--seed", "3")
+    arguments = ("lines", "--run", "a", "--steps", "3", "--columns", "1024", "--hold-out", "0.2", "--seed", "3")
     done = program("train", *arguments, cwd=trained)
     (trained / "lines" / "gt.tsv").write_text("".join(rows), encoding="utf-8")
     assert done.returncode == 1

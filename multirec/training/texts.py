@@ -212,6 +212,8 @@ class TextSource:
             drawn = history.round_r(drawn)
         if early and rng.random() < 0.6:
             drawn = drawn.replace("/ ", "/")
+        if early and rng.random() < 0.25:
+            drawn = drawn.replace(". ", ".")
         if early and rng.random() < 0.35:
             drawn = history.macrons(drawn)
         return Written(text, drawn, kind)
