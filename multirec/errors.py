@@ -115,3 +115,7 @@ class ForkedError(MultirecError):
 
 class StalledError(MultirecError):
     """A model, or many files, have not answered for a long time; the message names the batch, or the last file."""
+
+
+class LostError(MultirecError):
+    """Processes have died over the same images, again and again; the message names these."""
