@@ -12,10 +12,12 @@ import logging
 import os
 import re
 import signal
+import socket
 import threading
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
@@ -54,6 +56,9 @@ STORE = 128 << 20
 """Bytes of the object store of a cluster that is started for a run: hardly more than names pass through it."""
 
 _TICK = 0.2
+
+_CONNECT = 10.0
+"""Seconds for a cluster's address to answer."""
 
 _NOT_HERE = ("missing: ", os.strerror(errno.ENOENT), os.strerror(errno.EACCES))
 """In errors of what another machine may have."""
@@ -358,16 +363,34 @@ def _join(address: str | None, cpus: int) -> None:
         )
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     own = {"num_cpus": max(processors(), cpus), "object_store_memory": STORE, "include_dashboard": False}
-    before = signal.getsignal(signal.SIGTERM)
     try:
-        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **own if address == "local" else {})
+        host, _, port = address.rpartition(":")
+        if port.isdecimal():  # Ray would try for minutes
+            socket.create_connection((host, int(port)), timeout=_CONNECT).close()
+        with _signals_kept():
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **own if address == "local" else {})
     except Exception as error:
         first = str(error).strip().partition("\n")[0]
         what = "no Ray cluster can be started here" if address == "local" else f"no Ray cluster at {address!r}"
         raise SetupError(f"{what}: {first}") from error
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Ray takes SIGTERM for itself, and lets its processes be ended by it, where it goes to all of a group or service.
+
+    What is blocked here is blocked there, for good; the run ends them when it has come to its own end.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
     finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, before)  # Ray takes it for itself
+        signal.signal(signal.SIGTERM, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _folder() -> str:
