@@ -8,16 +8,12 @@ is the same.  Results come back, in the order of the sources; who died over some
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import re
-import signal
-import socket
 import threading
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
@@ -29,13 +25,13 @@ from ray.exceptions import RayError, RayTaskError
 from multirec import __version__
 from multirec.errors import LostError, MultirecError, SetupError, StoppedError
 from multirec.inputs.reading import content
-from multirec.machine import processors
 from multirec.options import Options
 from multirec.results import Result
 from multirec.run.actor import Actor
 from multirec.run.ahead import Ahead
-from multirec.run.facts import Facts
+from multirec.run.facts import Facts, check_alike
 from multirec.run.job import Job
+from multirec.run.joining import join
 from multirec.run.signals import Stop
 from multirec.sources import Opening, Source
 from multirec.stdio import say
@@ -52,13 +48,7 @@ AHEAD = 4
 NOTICE = 30.0
 """Seconds without any actor after which it is said what is waited for."""
 
-STORE = 128 << 20
-"""Bytes of the object store of a cluster that is started for a run: hardly more than names pass through it."""
-
 _TICK = 0.2
-
-_CONNECT = 10.0
-"""Seconds for a cluster's address to answer."""
 
 _NOT_HERE = ("missing: ", os.strerror(errno.ENOENT), os.strerror(errno.EACCES))
 """In errors of what another machine may have."""
@@ -122,7 +112,7 @@ class Cluster:
         self._facts: Facts | None = None
         self._joined = not ray.is_initialized()
         if self._joined:
-            _join(job.ray_address, (job.actors or 1) * job.options.workers)
+            join(job.ray_address, (job.actors or 1) * job.options.workers)
         try:
             nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
             largest = int(max((node.get("CPU", 0) for node in nodes), default=0))
@@ -334,63 +324,6 @@ class Cluster:
                     f"{source.path}: it can be read here, and not on {member.facts.host} ({result.error}): let all "
                     f"nodes have the same files under the same paths; relative ones are meant from {_folder()}"
                 )
-
-
-def check_alike(first: Facts, other: Facts) -> None:
-    """Make sure that two recognisers write the same rows.
-
-    Raises:
-        SetupError: they do not; the message names the difference.
-    """
-    unlike = [name for name, value in first.depends.items() if other.depends.get(name) != value]
-    if unlike:
-        name = unlike[0]
-        values = "" if name == "calibration" else f" ({other.depends.get(name)}, not {first.depends[name]})"
-        remedy = "give --precision float32" if name == "precision" else "make them alike"
-        raise SetupError(
-            f"an actor on {other.host} would write other rows than that on {first.host}: another {name}{values}: "
-            f"{remedy}, or go without such nodes"
-        )
-
-
-def _join(address: str | None, cpus: int) -> None:
-    """Connect to the cluster at ``address``, or start one on this machine, of at least so many processors."""
-    address = address or os.environ.get("RAY_ADDRESS") or "local"
-    if "://" in address:
-        raise SetupError(
-            f"{address}: Ray Client is not supported: start the run on a node of the cluster with --ray-address auto, "
-            "or by 'ray job submit'"
-        )
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    own = {"num_cpus": max(processors(), cpus), "object_store_memory": STORE, "include_dashboard": False}
-    try:
-        host, _, port = address.rpartition(":")
-        if port.isdecimal():  # Ray would try for minutes
-            socket.create_connection((host, int(port)), timeout=_CONNECT).close()
-        with _signals_kept():
-            ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **own if address == "local" else {})
-    except Exception as error:
-        first = str(error).strip().partition("\n")[0]
-        what = "no Ray cluster can be started here" if address == "local" else f"no Ray cluster at {address!r}"
-        raise SetupError(f"{what}: {first}") from error
-
-
-@contextmanager
-def _signals_kept() -> Iterator[None]:
-    """Ray takes SIGTERM for itself, and lets its processes be ended by it, where it goes to all of a group or service.
-
-    What is blocked here is blocked there, for good; the run ends them when it has come to its own end.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGTERM)
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def _folder() -> str:

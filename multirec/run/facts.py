@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from multirec import __version__
+from multirec.errors import SetupError
 from multirec.models.processor import processor
 
 if TYPE_CHECKING:
@@ -66,3 +67,20 @@ def facts_of(recognizer: Recognizer) -> Facts:
         f"batches of {plan.lines(256)} lines of 256 px, {plan.lines(1024)} of 1024 px"
     )
     return Facts(depends, settings, tuple(lines), socket.gethostname(), processor())
+
+
+def check_alike(first: Facts, other: Facts) -> None:
+    """Make sure that two recognisers write the same rows.
+
+    Raises:
+        SetupError: they do not; the message names the difference.
+    """
+    unlike = [name for name, value in first.depends.items() if other.depends.get(name) != value]
+    if unlike:
+        name = unlike[0]
+        values = "" if name == "calibration" else f" ({other.depends.get(name)}, not {first.depends[name]})"
+        remedy = "give --precision float32" if name == "precision" else "make them alike"
+        raise SetupError(
+            f"an actor on {other.host} would write other rows than that on {first.host}: another {name}{values}: "
+            f"{remedy}, or go without such nodes"
+        )
