@@ -197,6 +197,21 @@ def test_rows_are_those_of_one_process(cluster, recognizer, expected):
     assert identity(job, cluster.facts) == identity(job, facts_of(recognizer))
 
 
+@pytest.mark.models
+def test_tensorflow_has_as_many_threads_as_an_actor_has_processors(cluster, tmp_path):
+    told = tmp_path / "told"
+
+    def content(limits):
+        from tensorflow.config import threading
+
+        counts = threading.get_inter_op_parallelism_threads(), threading.get_intra_op_parallelism_threads()
+        told.write_text(str(counts))
+        return SAMPLE
+
+    list(cluster.read_sources([Source("a", content=content)]))
+    assert told.read_text() == "(1, 1)"
+
+
 def dying(there):
     """What gives the sample, but ends the process that asks for it unless the file ``there`` is there, once it is."""
 

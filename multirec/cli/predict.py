@@ -134,7 +134,7 @@ def predict(ctx: click.Context, /, **chosen: Any) -> None:
       6    output not writable
       7    another run is writing the same output
       8    the output was made in another way and cannot be resumed
-      9    OpenCV, TensorFlow or the device asked for cannot be used here
+      9    OpenCV, TensorFlow, the device or the cluster asked for cannot be used
       130  interrupted (Ctrl-C; 129 hangup, 143 terminated)
       141  the reader of the pipe went away
     """
