@@ -54,6 +54,7 @@ class Options:
         language_weight: what it counts where the models differ, in all of 0 (nothing) or more; None for what the
             weights say.
         readers: threads that read and decode images.
+        cores: processors that the models' threads are shared among; None for all that this process may use.
         alternatives: likely texts to give for each line; 0 for none.
         characters: whether to say where each letter is.
         words: whether to say where each word is, and how sure it is.
@@ -89,6 +90,7 @@ class Options:
     language: str | os.PathLike[str] = field(default_factory=lambda: shipped("language"))
     language_weight: float | None = None
     readers: int = field(default_factory=_readers)
+    cores: int | None = None
     alternatives: int = 0
     characters: bool = False
     words: bool = False
@@ -104,7 +106,7 @@ class Options:
     precision: str = "auto"
 
     def __post_init__(self) -> None:
-        for name in ("workers", "batch_size", "memory_limit", "readers", "max_pixels", "max_bytes"):
+        for name in ("workers", "batch_size", "memory_limit", "readers", "cores", "max_pixels", "max_bytes"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, not {value}")

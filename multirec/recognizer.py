@@ -35,7 +35,7 @@ from multirec.models.pair import MultiModel, OutOfMemory
 from multirec.options import Options
 from multirec.patience import awaited
 from multirec.results import NAMES, Alternative, Character, Evidence, Result, Word
-from multirec.sources import Limits, Opening, Source
+from multirec.sources import Opening, Source
 
 InMemory = tuple[str, bytes | bytearray | memoryview | NDArray[Any]]
 """A name, and an image file's bytes or an array, see ``multirec.inputs.arrays``."""
@@ -77,7 +77,7 @@ class Recognizer:
         self.options = options or Options()
         workers = self.options.workers
         weights = (Path(self.options.weights_363), Path(self.options.weights_484))
-        self.models = MultiModel(weights, workers, self.options.precision, self.options.device)
+        self.models = MultiModel(weights, workers, self.options.precision, self.options.device, self.options.cores)
         try:
             self.only = self.models.alphabet.only(self.options.wishes, self.options.fold_long_s)
         except ValueError as error:
@@ -108,15 +108,7 @@ class Recognizer:
     @property
     def opening(self) -> Opening:
         """How files are opened."""
-        limits = Limits(self.options.max_pixels, self.options.max_bytes)
-        images = self.options.images
-        return Opening(
-            limits,
-            self.options.all_pages,
-            self.options.image_column,
-            None if images is None else os.fspath(images),
-            self.options.patience,
-        )
+        return Opening.of(self.options)
 
     def read(self, pictures: Iterable[str | os.PathLike[str] | InMemory]) -> Iterator[Result]:
         """Yield a result for each image of ``pictures``, in order; several threads may read at once.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from multirec.options import MAX_BYTES, MAX_PIXELS, PATIENCE
+from multirec.options import MAX_BYTES, MAX_PIXELS, PATIENCE, Options
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,6 +46,13 @@ class Opening:
     image_column: str | None = None
     images: str | None = None
     patience: float = PATIENCE
+
+    @classmethod
+    def of(cls, options: Options) -> Opening:
+        """As ``options`` say."""
+        images = None if options.images is None else os.fspath(options.images)
+        limits = Limits(options.max_pixels, options.max_bytes)
+        return cls(limits, options.all_pages, options.image_column, images, options.patience)
 
 
 Content: TypeAlias = "bytes | NDArray[Any]"

@@ -25,6 +25,7 @@ from multirec.errors import KINDS, BusyError, ResumeError
 from multirec.outputs.claim import Claim
 from multirec.outputs.formats import LAYOUTS
 from multirec.outputs.resume import check_appended, recover, save_dropped
+from multirec.run.facts import facts_of
 from multirec.run.job import Job, identity
 from multirec.sources import Source
 from tests.conftest import SAMPLES, as_csv, as_json_lines
@@ -157,7 +158,7 @@ def test_a_claim_is_for_one(tmp_path):
 
 def test_limits_are_part_of_how_rows_were_made(recognizer, tmp_path):
     def known(**limits):
-        return identity(Job(("images",), Options(**limits)), recognizer)
+        return identity(Job(("images",), Options(**limits)), facts_of(recognizer))
 
     with Claim(tmp_path / "out.csv") as claim:
         claim.record(known())
@@ -168,7 +169,7 @@ def test_limits_are_part_of_how_rows_were_made(recognizer, tmp_path):
             claim.check(known(max_bytes=5))
         with pytest.raises(ResumeError, match=r"another words \(False, now True\)"):
             claim.check(known(words=True))
-        filling = identity(Job(("images",), Options(), xml_out=Path("out")), recognizer)
+        filling = identity(Job(("images",), Options(), xml_out=Path("out")), facts_of(recognizer))
         with pytest.raises(ResumeError, match=r"another xml-out \(None, now out\)"):
             claim.check(filling)
 

@@ -30,6 +30,7 @@ _GROUPS = {
     "Output": ("output", "resume", "retry_errors", "append", "wait", "format", "output_dir", "force", "header", "xml_out",
                "words", "keep_text", "alternatives", "characters", "fold_long_s", "only"),
     "Speed and memory": ("workers", "batch_size", "memory_limit", "device", "precision"),
+    "Cluster": ("engine", "ray_address", "actors", "actor_gpus"),
     "Models": ("weights_363", "weights_484", "language", "language_weight"),
     "Messages": ("progress", "quiet", "verbose"),
 }  # fmt: skip
@@ -91,6 +92,13 @@ _GROUPS = {
               help="auto: the first GPU, where one can be used; the CPU; or the K-th GPU, from 0 on.")  # fmt: skip
 @click.option("--precision", default="auto", show_default=True, type=click.Choice(PRECISIONS),
               help="auto: bfloat16 where the processor has it, TF32 where a GPU does; float32: the same arithmetic everywhere.")  # fmt: skip
+@click.option("--engine", default="local", show_default=True, type=click.Choice(["local", "ray"]),
+              help="ray: read in actors of a Ray cluster, each with --workers CPUs.")  # fmt: skip
+@click.option("--ray-address", metavar="ADDRESS",
+              help="Of the cluster, or 'auto' for the one that runs here; default: RAY_ADDRESS, or one for this run.")  # fmt: skip
+@click.option("--actors", metavar="N", type=click.IntRange(1), help="How many; default: as the cluster's CPUs allow.")
+@click.option("--actor-gpus", metavar="X", type=click.FloatRange(0), default=0.0,
+              help="GPUs of each actor, or a part of one, as 0.5.")  # fmt: skip
 @click.option("--weights-363", type=WEIGHTS, help="Weights of SEnet363, instead of those that come with multirec.")
 @click.option("--weights-484", type=WEIGHTS, help="Weights of SEnet484, likewise.")
 @click.option("--language", type=WEIGHTS, help="Language model, likewise.")
@@ -126,7 +134,7 @@ def predict(ctx: click.Context, /, **chosen: Any) -> None:
       6    output not writable
       7    another run is writing the same output
       8    the output was made in another way and cannot be resumed
-      9    OpenCV, TensorFlow or the device asked for cannot be used here
+      9    OpenCV, TensorFlow, the device or the cluster asked for cannot be used
       130  interrupted (Ctrl-C; 129 hangup, 143 terminated)
       141  the reader of the pipe went away
     """
@@ -158,6 +166,7 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
             raise click.UsageError(f"--{name} goes with --output FILE")
     if chosen["shard"] and (chosen["append"] or (chosen["output"] == "-" and form != "txt")):
         raise click.UsageError("--shard goes with --output FILE, which is the shard's alone, or with --format txt")
+    _refuse_what_is_not_for_the_engine(chosen)
     if form == "txt" and chosen["output"] != "-":
         raise click.UsageError("--format txt writes a file for each image: use --output-dir, not --output")
     if form == "txt" and chosen["output_dir"] is None:
@@ -166,6 +175,24 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
         for path in chosen["paths"]:
             if names.kind(names.holder(path) or path) in (names.ZIP, names.TAR) and not os.path.isdir(path):
                 raise click.UsageError(f"{path}: beside what is in an archive no text can be written: use --output-dir")
+
+
+def _refuse_what_is_not_for_the_engine(chosen: dict[str, Any]) -> None:
+    if chosen["engine"] == "local":
+        for name, option in (("ray_address", "--ray-address"), ("actors", "--actors"), ("actor_gpus", "--actor-gpus")):
+            if chosen[name]:
+                raise click.UsageError(f"{option} goes with --engine ray")
+        return
+    if chosen["shard"]:
+        raise click.UsageError("--shard and --engine ray are two ways to divide a run: choose one")
+    if chosen["device"].startswith("gpu"):
+        raise click.UsageError("--device gpu:K is for one machine: Ray chooses, from --actor-gpus")
+    _need("ray", "ray")
+
+
+def _need(package: str, extra: str) -> None:
+    if importlib.util.find_spec(package) is None:
+        raise click.UsageError(f"{package} is missing: pip install '.[{extra}]' in a clone of multirec")
 
 
 def _refuse_what_cannot_be_finished(form: str, output: str, append: bool) -> None:
@@ -182,8 +209,7 @@ def _refuse_what_cannot_be_finished(form: str, output: str, append: bool) -> Non
     if os.path.exists(output) and not os.path.isfile(output):
         raise click.UsageError(f"{output}: --format {form} goes with a file that can be replaced when it is complete")
     for package in kind.needs:
-        if importlib.util.find_spec(package) is None:
-            raise click.UsageError(f"{package} is missing: pip install '.[{form}]' in a clone of multirec")
+        _need(package, form)
 
 
 def _guarded(chosen: dict[str, Any]) -> ExitCode:

@@ -15,7 +15,7 @@ import tarfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import IO, Any
 
 from multirec.inputs import names
@@ -179,9 +179,8 @@ def zipped(path: str, opening: Opening) -> Iterator[Source]:
         Exception: it is none, or its table of contents is damaged: of ``zipfile``.
     """
     regular(path)
-    archive = zipfile.ZipFile(path)  # it closes itself, behind the last member that is read
-    lock = threading.Lock()  # it counts members that are open, which threads must not do at once
-    for member in archive.infolist():
+    archive = _Zip(path)
+    for number, member in enumerate(archive.open().infolist()):
         name = _name(member)
         while name.startswith("./"):
             name = name[2:]
@@ -194,7 +193,51 @@ def zipped(path: str, opening: Opening) -> Iterator[Source]:
             error = "unreadable: it is encrypted"
         elif member.compress_type not in _METHODS:
             error = f"unreadable: compressed in a way that is not read ({member.compress_type}): unpack the archive"
-        yield Source(f"{path}/{name}", error, content=None if error else partial(_unzipped, archive, lock, member))
+        yield Source(f"{path}/{name}", error, content=None if error else partial(archive.member, number))
+
+
+class _Zip:
+    """A zip, opened when it is first needed; it closes itself, behind the last member that is read."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._archive: zipfile.ZipFile | None = None
+        self._lock = threading.Lock()  # it counts members that are open, which threads must not do at once
+
+    def __reduce__(self) -> tuple[Callable[[str], _Zip], tuple[str]]:
+        """Another process opens it by itself."""
+        return _shared, (self._path,)
+
+    def open(self) -> zipfile.ZipFile:
+        """The zip, its table of contents read once; raises as ``zipfile`` does."""
+        with self._lock:
+            self._archive = self._archive or zipfile.ZipFile(self._path)
+            return self._archive
+
+    def member(self, number: int, limits: Limits) -> Content:
+        """The bytes of a member; no more of it is decompressed than it claims, nor than the limit."""
+        try:
+            archive = self.open()
+            member = archive.infolist()[number]
+            _check(member.file_size, limits)
+            with self._lock:
+                file = archive.open(member)
+            try:
+                return b"".join(iter(partial(file.read, _PIECE), b""))
+            finally:
+                with self._lock:
+                    file.close()
+        except (MemoryError, ImageError):
+            raise
+        except Exception as error:
+            kind, _, message = fault(error).partition(": ")
+            raise ImageError(kind, message) from None
+
+
+@lru_cache(maxsize=8)
+def _shared(path: str) -> _Zip:
+    """One for all sources that come from another process: a table of contents may be long."""
+    return _Zip(path)
 
 
 def _name(member: zipfile.ZipInfo) -> str:
@@ -205,21 +248,3 @@ def _name(member: zipfile.ZipInfo) -> str:
         return member.filename.encode("cp437").decode("utf-8")
     except UnicodeError:
         return member.filename
-
-
-def _unzipped(archive: zipfile.ZipFile, lock: threading.Lock, member: zipfile.ZipInfo, limits: Limits) -> Content:
-    """The bytes of a zip's member; no more of it is decompressed than it claims, nor than the limit."""
-    _check(member.file_size, limits)
-    try:
-        with lock:
-            file = archive.open(member)
-        try:
-            return b"".join(iter(partial(file.read, _PIECE), b""))
-        finally:
-            with lock:
-                file.close()
-    except MemoryError:
-        raise
-    except Exception as error:
-        kind, _, message = fault(error).partition(": ")
-        raise ImageError(kind, message) from None

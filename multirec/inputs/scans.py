@@ -34,6 +34,10 @@ class Scan:
         self._lock = threading.Lock()
         self._decoded: Decoded | ImageError | None = None
 
+    def __reduce__(self) -> tuple[type[Scan], tuple[Document, str | None]]:
+        """Another process decodes the page by itself."""
+        return Scan, (self._document, self._place)
+
     def line(self, line: Line, limits: Limits) -> Content:
         """The picture of a line, [H, W] grey or [H, W, 3] RGB.
 

@@ -51,8 +51,8 @@ class Device:
 CPU = Device("CPU", "/CPU:0")
 
 
-def choose(wish: str, workers: int) -> Device:
-    """The device that ``wish`` ("auto", "cpu" or "gpu:K") means, with processors shared among ``workers``.
+def choose(wish: str, workers: int, cores: int | None = None) -> Device:
+    """The device that ``wish`` ("auto", "cpu" or "gpu:K") means, with ``cores``, or all, shared among ``workers``.
 
     Raises:
         SetupError: there is no such GPU, or it was left out when TensorFlow was put to work in this process.
@@ -74,7 +74,7 @@ def choose(wish: str, workers: int) -> Device:
             tf.config.experimental.set_memory_growth(gpu, True)
         # Each of TensorFlow's threads keeps the last 1,024 kernels of oneDNN that it has used, one for each layer and
         # shape of batch: more threads than cores are no faster, and take memory that grows for long.
-        cores = processors()
+        cores = cores or processors()
         busy = min(workers, cores)
         tf.config.threading.set_inter_op_parallelism_threads(busy)
         tf.config.threading.set_intra_op_parallelism_threads(cores // busy)

@@ -47,6 +47,7 @@ class MultiModel:
         workers: threads that will call ``predict`` at once; the cores are shared among them.
         precision: "auto" or "float32", see ``Options``.
         device: "auto", "cpu" or "gpu:K", see ``Options``.
+        cores: how many there are for that; None for all that this process may use.
 
     Raises:
         ModelError: a file is missing, damaged or of another network, or the two do not fit each other.
@@ -58,8 +59,9 @@ class MultiModel:
     """The process in which TensorFlow was first put to work."""
 
     def __init__(
-        self, paths: tuple[Path, Path], workers: int = 2, precision: str = "auto", device: str = "auto"
-    ) -> None:
+        self, paths: tuple[Path, Path], workers: int = 2, precision: str = "auto", device: str = "auto",
+        cores: int | None = None,
+    ) -> None:  # fmt: skip
         MultiModel._home = MultiModel._home or os.getpid()
         if MultiModel._home != os.getpid():
             raise ForkedError(
@@ -79,7 +81,7 @@ class MultiModel:
         self.metadata = (first, second)
         self.alphabet = Alphabet(first.alphabet)
         named = [(path, name, arrays) for path, name, (arrays, _) in zip(paths, NAMES, loaded, strict=True)]
-        self._device = choose(device, workers)
+        self._device = choose(device, workers, cores)
         try:
             self._set_up(named, workers, precision)
         except (*UNUSABLE, SetupError) as error:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
-from multirec import __version__
 from multirec.options import Options
 from multirec.outputs.files import behind_links
 from multirec.outputs.formats import LAYOUTS
 from multirec.outputs.resume import Layout
+from multirec.run.facts import Facts
 from multirec.run.shards import Shard
-
-if TYPE_CHECKING:
-    from multirec.recognizer import Recognizer
 
 
 @dataclass(frozen=True)
@@ -37,6 +34,10 @@ class Job:
     retry_errors: bool = False
     append: bool = False
     shard: Shard | None = None
+    engine: str = "local"
+    ray_address: str | None = None
+    actors: int | None = None
+    actor_gpus: float = 0.0
     wait: float = 0.0
     progress: bool | None = None
     quiet: bool = False
@@ -64,32 +65,17 @@ class Job:
         return layout if self.header else replace(layout, header=b"")
 
 
-def identity(job: Job, recognizer: Recognizer) -> dict[str, Any]:
+def identity(job: Job, facts: Facts) -> dict[str, Any]:
     """What a row depends on, beside its image: two runs in which all of it is equal write the same rows."""
-    from multirec.inputs.opencv import cv2
-    from multirec.models.framework import tf
-
-    first, second = recognizer.models.metadata
-    return {
-        "multirec": __version__,
-        "TensorFlow": tf.__version__,
-        "OpenCV": cv2.__version__,
-        "device": recognizer.models.card,
+    return facts.depends | {
         "format": job.format,
         "header": job.header,
-        "weights of SEnet363": f"{first.version} {first.sha256[:16]}",
-        "weights of SEnet484": f"{second.version} {second.sha256[:16]}",
-        "calibration": first.calibration,
-        "language model": f"{recognizer.language.metadata.version} {recognizer.language.metadata.sha256[:16]}",
-        "language weight": recognizer.language_weight,
         "alternatives": job.options.alternatives,
         "chars": job.options.characters,
         "words": job.options.words,
         "xml-out": job.xml_out and str(job.xml_out),
         "keep-text": job.keep_text,
         "fold-long-s": job.options.fold_long_s,
-        "only": recognizer.only or None,
-        "precision": recognizer.models.precision,
         "max-pixels": job.options.max_pixels,
         "max-bytes": job.options.max_bytes,
         "image-column": job.options.image_column,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -19,15 +18,18 @@ from multirec.outputs.finished import FINISHED
 from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, Writer
 from multirec.outputs.texts import TextFiles
 from multirec.run.earlier import drop, prepare
+from multirec.run.facts import Facts, facts_of
 from multirec.run.job import Job, identity
 from multirec.run.progress import Progress, Tally
 from multirec.run.shards import Part
 from multirec.run.signals import Stop, stopping
 from multirec.run.startup import lean
+from multirec.sources import Opening
 from multirec.stdio import say
 
 if TYPE_CHECKING:
     from multirec.recognizer import Recognizer
+    from multirec.run.cluster import Cluster
 
 
 def run(job: Job, stdout: BinaryIO) -> ExitCode:
@@ -60,18 +62,15 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
                 raise
             if claim.unlocked and not job.quiet:
                 say(f"{job.file}: no lock can be had there ({claim.unlocked}): let no other run write it meanwhile")
-        with lean():
-            from multirec.recognizer import Recognizer
-
-            recognizer = stack.enter_context(Recognizer(job.options))
+        reader, facts = _reader(job, stop, stack)
         if job.verbose:
-            for line in describe(recognizer):
+            for line in facts.lines:
                 say(line)
-        tally, passed, opening = Tally(), set[str](), recognizer.opening
-        known, pages = identity(job, recognizer), Pages(opening)
+        tally, passed, opening = Tally(), set[str](), Opening.of(job.options)
+        known, pages = identity(job, facts), Pages(opening)
         documents = None
         if job.xml_out is not None:
-            documents = PageFiles(job.xml_out, how(recognizer, job.options.words, job.keep_text), frame)
+            documents = PageFiles(job.xml_out, how(facts, job.options.words, job.keep_text), frame)
             pages.blank = documents.copy
         part = None
         if job.shard is not None:
@@ -98,8 +97,8 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             written = documents.written if documents else None
             resumed, sources, spare = prepare(job, claim, known | shard, sources, tally, written)
         out, writer = _open(job, stdout, resumed, stack)
-        progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job, recognizer))
-        for result in recognizer.read_sources(sources, stop.event):
+        progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job, opening))
+        for result in reader.read_sources(sources, stop.event):
             if documents:
                 documents.write(result)
             if result.row:
@@ -135,6 +134,20 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
     return ExitCode.SOME_IMAGES_UNREADABLE if unwell else ExitCode.OK
 
 
+def _reader(job: Job, stop: Stop, stack: ExitStack) -> tuple[Recognizer | Cluster, Facts]:
+    """What reads, here or in a cluster, and what it is."""
+    if job.engine == "ray":
+        from multirec.run.cluster import Cluster
+
+        cluster = stack.enter_context(Cluster(job, stop))
+        return cluster, cluster.facts
+    with lean():
+        from multirec.recognizer import Recognizer
+
+        recognizer = stack.enter_context(Recognizer(job.options))
+    return recognizer, facts_of(recognizer)
+
+
 def _stopped(job: Job, stop: Stop, rows: int, claim: Claim | None) -> StoppedError:
     """What a run that a signal ended says, and how to go on."""
     remedy = ""
@@ -168,23 +181,9 @@ def _convert(job: Job) -> Convert | None:
     return lambda rows, file: convert(rows, file, details)
 
 
-def describe(recognizer: Recognizer) -> Iterable[str]:
-    """Models, device and plan, a line each."""
-    for known in recognizer.models.metadata:
-        yield f"{known.network}, weights {known.version}, {len(known.alphabet)} characters"
-    if recognizer.only:
-        yield f"texts of these characters only: {recognizer.only}"
-    plan = recognizer.plan
-    yield (
-        f"{recognizer.models.card}, {recognizer.models.precision}, {plan.free >> 20} MiB free, "
-        f"{plan.workers} workers, {plan.bytes_per_column} bytes a column: "
-        f"batches of {plan.lines(256)} lines of 256 px, {plan.lines(1024)} of 1024 px"
-    )
-
-
-def _progress(job: Job, recognizer: Recognizer) -> Progress:
+def _progress(job: Job, opening: Opening) -> Progress:
     def total() -> int | None:
-        found = count(job.paths, recognizer.opening, job.exclude, job.is_input)
+        found = count(job.paths, opening, job.exclude, job.is_input)
         return found if found is None or job.shard is None else found // job.shard.of
 
     bar = sys.stderr.isatty() if job.progress is None else job.progress
