@@ -161,9 +161,12 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
     if form == "txt" and chosen["output"] != "-":
         raise click.UsageError("--format txt writes a file for each image: use --output-dir, not --output")
     if form == "txt" and chosen["output_dir"] is None:
+        from multirec import stores
         from multirec.inputs import names
 
         for path in chosen["paths"]:
+            if stores.is_remote(path):
+                raise click.UsageError(f"{path}: beside what is in a store no text is written: use --output-dir")
             if names.kind(names.holder(path) or path) in (names.ZIP, names.TAR) and not os.path.isdir(path):
                 raise click.UsageError(f"{path}: beside what is in an archive no text can be written: use --output-dir")
 

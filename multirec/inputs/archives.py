@@ -1,8 +1,8 @@
 """Members of tar and zip archives, in the archive's own order, as pictures in memory; nothing is written to disk.
 
 A member is one by its name's end, as a file in a folder is; hidden ones are skipped.  From a zip (PKWARE's APPNOTE) and
-a plain tar (POSIX ustar and pax, GNU) members are read where they lie, by the threads that read.  A compressed tar is
-read once, from its beginning to its end, and its members come with their bytes.
+a plain tar (POSIX ustar and pax, GNU) members are read where they lie, by the threads that read.  A tar that is
+compressed, or in a store, is read once, from its beginning to its end, and its members come with their bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import IO, Any
 
+from multirec import stores
 from multirec.inputs import names
 from multirec.inputs.files import regular
 from multirec.inputs.images import ImageError
@@ -78,17 +79,18 @@ def tar(path: str, opening: Opening) -> Iterator[Source]:
         Exception: it is none, or damaged, or ends without its mark: of ``tarfile`` or of what decompresses it.
     """
     regular(path)
-    with open(path, "rb") as file:
+    with stores.open_file(path) as file:
         start = file.read(6)
         file.seek(0)
         if start.startswith(_ZSTANDARD):
             raise ImageError("unreadable", "compressed by Zstandard, which is not read: decompress it (zstd -d)")
         decompress = next((how for magic, how in _COMPRESSIONS if start.startswith(magic)), None)
-        if decompress is None:
+        if decompress is None and not stores.is_remote(path):
             with _open(fileobj=file, mode="r:") as archive:
                 yield from _members(path, archive, lambda m: partial(_part, path, m.offset_data, m.size))
             return
-        with decompress(file) as stream:
+        # From a store even a plain one is read but once.
+        with decompress(file) if decompress else file as stream:
             with _open(fileobj=stream, mode="r|") as archive:
                 yield from _members(path, archive, partial(_following, archive, opening.limits))
             for _ in range(0, _REST, 1 << 16):
@@ -179,7 +181,8 @@ def zipped(path: str, opening: Opening) -> Iterator[Source]:
         Exception: it is none, or its table of contents is damaged: of ``zipfile``.
     """
     regular(path)
-    archive = zipfile.ZipFile(path)  # it closes itself, behind the last member that is read
+    # It closes itself, behind the last member that is read.
+    archive = zipfile.ZipFile(stores.open_file(path) if stores.is_remote(path) else path)
     lock = threading.Lock()  # it counts members that are open, which threads must not do at once
     for member in archive.infolist():
         name = _name(member)

@@ -9,12 +9,14 @@ import queue
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec import stores
 from multirec.errors import StalledError
 from multirec.inputs.arrays import bgr_of, line_of
 from multirec.inputs.files import contents
@@ -54,6 +56,13 @@ HELD = 1 << 28
 """Bytes of pictures in memory that may wait to be decoded; a single one may be larger."""
 
 
+FROM_STORES = 16
+"""Threads that read, at least, once an image is to be fetched from a store: they wait more than they work."""
+
+_decoding = threading.BoundedSemaphore(FROM_STORES // 4)
+"""Held while what has come from a store is decoded, so that memory has the bound that it has without one."""
+
+
 class _Idle:
     """Says that no picture has come for a while."""
 
@@ -79,7 +88,8 @@ def _read(index: int, source: Source, limits: Limits) -> Picture:
         if not isinstance(found, bytes):
             pixels, span = line_of(found, limits.pixels)
             return Picture(index, source.path, pixels, span=span)
-        pixels, span = framed(found, limits.pixels)
+        with _decoding if _is_remote(source) else nullcontext():
+            pixels, span = framed(found, limits.pixels)
         return Picture(index, source.path, pixels, first_of_several=first_of_several(found), span=span)
     except ImageError as error:
         return Picture(index, source.path, None, str(error))
@@ -92,6 +102,11 @@ def _read(index: int, source: Source, limits: Limits) -> Picture:
         return Picture(index, source.path, None, "out-of-memory: not enough memory to read it; use a lower --max-bytes")
     except BaseException as error:  # a fault of a decoder must not take the other images with it
         return Picture(index, source.path, None, f"not-an-image: {type(error).__name__} while decoding it")
+
+
+def _is_remote(source: Source) -> bool:
+    """Whether its reader has to fetch it."""
+    return source.content is None and stores.is_remote(source.path)
 
 
 def content(source: Source, limits: Limits = DEFAULT) -> Content:
@@ -194,6 +209,8 @@ def read_ahead(
         try:
             for index, source in enumerate(sources):
                 size = _size(source)
+                if _is_remote(source):
+                    readers.grow(FROM_STORES)
                 held.take(size, left)
                 if stop.is_set() or left.is_set():
                     break

@@ -184,7 +184,10 @@ def describe(recognizer: Recognizer) -> Iterable[str]:
 
 def _progress(job: Job, recognizer: Recognizer) -> Progress:
     def total() -> int | None:
-        found = count(job.paths, recognizer.opening, job.exclude, job.is_input)
+        try:
+            found = count(job.paths, recognizer.opening, job.exclude, job.is_input)
+        except OSError:  # a store does not say; the rows will
+            return None
         return found if found is None or job.shard is None else found // job.shard.of
 
     bar = sys.stderr.isatty() if job.progress is None else job.progress
