@@ -136,9 +136,9 @@ def listing(path: str) -> list[tuple[str, bool]]:
     return [(name, folder) for name, folder in names if name]
 
 
-def open_file(path: str) -> BinaryIO:
-    """A file, to be read from anywhere."""
-    return open(path, "rb") if not is_remote(path) else cast(BinaryIO, io.BufferedReader(_Ranges(path), BLOCK))
+def open_file(path: str, block: int = BLOCK) -> BinaryIO:
+    """A file, to be read from anywhere; from a store it comes in blocks of so many bytes."""
+    return open(path, "rb") if not is_remote(path) else cast(BinaryIO, io.BufferedReader(_Ranges(path), block))
 
 
 def contents(path: str, most: int) -> bytes:
@@ -331,7 +331,7 @@ def _is_final(error: Exception) -> bool:
     code = _code(error)
     if code in _PASSING:
         return False
-    if re.fullmatch("4..", code) or type(error).__name__ == "NoCredentialsError":
+    if re.fullmatch("4..|501", code) or type(error).__name__ == "NoCredentialsError":
         return True
     return isinstance(error, _FINAL) or (isinstance(error, OSError) and error.errno in _FINAL_NUMBERS)
 

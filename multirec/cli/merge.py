@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from multirec.cli.types import output_name
@@ -11,14 +9,14 @@ from multirec.errors import ExitCode, MultirecError
 
 
 @click.command()
-@click.argument("shards", nargs=-1, required=True, metavar="SHARD...", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("shards", nargs=-1, required=True, metavar="SHARD...", type=click.Path(dir_okay=False))
 @click.option("-o", "--output", default="-", show_default=True, callback=output_name,
               type=click.Path(dir_okay=False, allow_dash=True),
               help="File to write; it appears when it is complete. '-' is standard output.")  # fmt: skip
 @click.option("--partial", is_flag=True, help="Go without the shards that are not named, for a look on the way.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.pass_context
-def merge(ctx: click.Context, shards: tuple[Path, ...], output: str, partial: bool, quiet: bool) -> None:
+def merge(ctx: click.Context, shards: tuple[str, ...], output: str, partial: bool, quiet: bool) -> None:
     """Put together what 'predict --shard' wrote to SHARD..., in any order: the bytes that one run would have written.
 
     Shards are CSV or JSON Lines. Before anything is written it is checked that all shards are there, each once
@@ -42,7 +40,7 @@ def merge(ctx: click.Context, shards: tuple[Path, ...], output: str, partial: bo
             raise click.UsageError(f"{output}: what is merged are rows of CSV or JSON Lines, which make no .{end}")
     try:
         with data_only() as stdout:
-            code = run.merge(list(shards), output, stdout, partial, quiet)
+            code = run.merge(shards, output, stdout, partial, quiet)
     except BrokenPipeError:
         code = ExitCode.BROKEN_PIPE
     except MultirecError as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from multirec import stores
 from multirec.cli.types import (
     WEIGHTS,
     BatchSize,
@@ -149,6 +150,8 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
     if chosen["keep_text"] and not chosen["xml_out"]:
         raise click.UsageError("--keep-text goes with --xml-out DIR")
     _refuse_what_cannot_be_finished(form, chosen["output"], chosen["append"])
+    if chosen["append"] and stores.is_remote(chosen["output"]):
+        raise click.UsageError("--append adds rows to a file as it is, which no store takes: use --resume")
     if chosen["retry_errors"] and not chosen["resume"]:
         raise click.UsageError("--retry-errors goes with --resume")
     if chosen["resume"] and chosen["append"]:
@@ -161,7 +164,6 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
     if form == "txt" and chosen["output"] != "-":
         raise click.UsageError("--format txt writes a file for each image: use --output-dir, not --output")
     if form == "txt" and chosen["output_dir"] is None:
-        from multirec import stores
         from multirec.inputs import names
 
         for path in chosen["paths"]:
