@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar
 
 T = TypeVar("T")
 
@@ -60,9 +60,9 @@ class StoreError(OSError):
         super().__init__(errno.EIO, why)
 
 
-def is_remote(path: str) -> bool:
+def is_remote(path: str | Path) -> TypeGuard[str]:
     """Whether ``path`` is a URL; a drive's letter is none."""
-    return _URL.match(path) is not None
+    return isinstance(path, str) and _URL.match(path) is not None
 
 
 def stat(path: str) -> os.stat_result:
@@ -85,7 +85,7 @@ def exists(path: str) -> bool:
     return os.path.exists(path) if not is_remote(path) else _mode(path) != 0
 
 
-def isfile(path: str) -> bool:
+def isfile(path: str | Path) -> bool:
     """Whether it is a file; raises OSError where a store does not say."""
     if not is_remote(path):
         return os.path.isfile(path)
@@ -136,9 +136,9 @@ def listing(path: str) -> list[tuple[str, bool]]:
     return [(name, folder) for name, folder in names if name]
 
 
-def open_file(path: str, block: int = BLOCK) -> BinaryIO:
+def open_file(path: str | Path, block: int = BLOCK) -> io.BufferedReader:
     """A file, to be read from anywhere; from a store it comes in blocks of so many bytes."""
-    return open(path, "rb") if not is_remote(path) else cast(BinaryIO, io.BufferedReader(_Ranges(path), block))
+    return io.BufferedReader(_Ranges(path), block) if is_remote(path) else open(path, "rb")
 
 
 def contents(path: str, most: int) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from multirec.outputs import parquet, workbook
@@ -27,7 +28,7 @@ class Finished:
     needs: tuple[str, ...]
     convert: Callable[[BinaryIO, BinaryIO, tuple[str, ...]], None]
     restore: Convert
-    spare: Callable[[str], None] = lambda path: None
+    spare: Callable[[str | Path], None] = lambda path: None
 
 
 FINISHED = {

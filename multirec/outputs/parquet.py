@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from itertools import chain
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from multirec import stores
@@ -74,7 +75,7 @@ def restore(file: BinaryIO, rows: BinaryIO) -> None:
         rows.writelines(json.dumps(_nested(row)).encode() + b"\n" for row in found)
 
 
-def spare(path: str) -> None:
+def spare(path: str | Path) -> None:
     """Make sure that no Parquet file of others is replaced by rows: it may be what they are read from.
 
     Raises:

@@ -116,7 +116,7 @@ class Manifest:
         return len(range(self.shard - 1, self.files, self.of))
 
     @classmethod
-    def load(cls, path: str) -> Manifest:
+    def load(cls, path: str | Path) -> Manifest:
         """Read it, from the disk or a store.
 
         Raises:
@@ -152,7 +152,7 @@ def manifest_of(path: Path) -> Path:
     return path.with_name(path.name + ".manifest")
 
 
-def sha256_of(path: str) -> str:
+def sha256_of(path: str | Path) -> str:
     """Of a file, of the disk or a store, in hexadecimal digits."""
     with stores.open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -211,7 +211,7 @@ class Part:
         place = manifest_of(self._file)
         try:
             Manifest(
-                self._shard.index, self._shard.of, self._tally.rows, self._tally.errors, sha256_of(str(self._file)),
+                self._shard.index, self._shard.of, self._tally.rows, self._tally.errors, sha256_of(self._file),
                 self.files, self._names.hexdigest(), self._sizes, self._identity, processor(),
             ).save(place)  # fmt: skip
         except OSError as error:
