@@ -32,6 +32,9 @@ FIRST_WAIT = 0.5
 BLOCK = 1 << 22
 """Bytes of a file that are read together, where it is not read as a whole."""
 
+WHOLE = 1 << 26
+"""Bytes of a file that is held in memory, where a server gives no parts of it."""
+
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _UP = re.compile(r"(?<=/)(?!\.\./)[^/]+/\.\./")
 
@@ -53,6 +56,12 @@ _RENEWED = 0.5
 """Seconds for which credentials that were just read are not read again."""
 
 
+_NUMBERS = {"aiohttp": "status", "gcsfs": "code"}
+"""Where the errors of a package have the number of an answer in HTTP."""
+
+_WEB = ("http", "https")
+
+
 class StoreError(OSError):
     """What a store, or the lack of what reads it, has to say."""
 
@@ -69,7 +78,7 @@ def stat(path: str) -> os.stat_result:
     """Of a file in a store: that it is one, and its size; of a folder there, that it is one."""
     if not is_remote(path):
         return os.stat(path)
-    if path.endswith("/") and _protocol(path) in ("http", "https"):
+    if path.endswith("/") and _protocol(path) in _WEB:
         folder, size = True, 0
     else:
         found = _ask(path, lambda files, place: files.info(place))
@@ -119,7 +128,7 @@ def listing(path: str) -> list[tuple[str, bool]]:
         OSError: it is not there, or cannot be listed, or holds what has no name in a folder.
     """
     top = path.rstrip("/") + "/"
-    web = _protocol(path) in ("http", "https")
+    web = _protocol(path) in _WEB
 
     def ask(files: Any, place: str) -> list[tuple[str, bool]]:
         place = place.rstrip("/") + "/"
@@ -138,12 +147,24 @@ def listing(path: str) -> list[tuple[str, bool]]:
 
 def open_file(path: str | Path, block: int = BLOCK) -> io.BufferedReader:
     """A file, to be read from anywhere; from a store it comes in blocks of so many bytes."""
-    return io.BufferedReader(_Ranges(path), block) if is_remote(path) else open(path, "rb")
+    if not is_remote(path):
+        return open(path, "rb")
+    if _protocol(path) not in _WEB or _ask(path, _gives_parts):
+        return io.BufferedReader(_Ranges(path), block)
+    data = contents(path, WHOLE)
+    if len(data) > WHOLE:
+        raise StoreError(f"its server gives no parts of files, and it has more than {WHOLE} bytes: copy it to a disk")
+    return io.BufferedReader(io.BytesIO(data))
+
+
+def _gives_parts(files: Any, place: str) -> bool:
+    with files.open(place, block_size=0, size=1, headers={"Range": "bytes=0-0"}) as stream:
+        return bool(stream.r.status == 206)
 
 
 def contents(path: str, most: int) -> bytes:
     """What is in a store's file, and no more of it than ``most`` bytes and one."""
-    if _protocol(path) not in ("http", "https"):
+    if _protocol(path) not in _WEB:
         return _part(path, 0, most + 1)
 
     def ask(files: Any, place: str) -> bytes:
@@ -199,8 +220,6 @@ class _Ranges(io.RawIOBase):
         if size <= 0:
             return 0
         data = _part(self._path, self._at, self._at + size)
-        if len(data) > size:
-            raise StoreError("its server gives no parts of files: copy it to a disk")
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
@@ -235,8 +254,11 @@ class _Store:
         if self._protocol in ("s3", "s3a") and "config_kwargs" not in conf.get("s3", {}):
             # It is tried again here, which would multiply.
             options["config_kwargs"] = {"retries": {"total_max_attempts": 1}, "max_pool_connections": 64}
-        # A listing of before would hide what has come since.
-        files = self._kind(use_listings_cache=False, skip_instance_cache=True, **options)
+        try:
+            # A listing of before would hide what has come since.
+            files = self._kind(use_listings_cache=False, skip_instance_cache=True, **options)
+        except Exception as error:  # of a library that it needs, of credentials
+            raise _told(error, 1) from error
         if self._protocol in ("s3", "s3a"):
             files.retries = 1
         return files
@@ -263,11 +285,9 @@ def _store(path: str) -> _Store:
 
         kind = fsspec.get_filesystem_class(protocol)
     except ImportError as error:
-        # fsspec has sentences of its own for what it lacks, of which the first names it.
-        raise StoreError(
-            f"{protocol}:// needs what is not installed ({str(error).partition('. ')[0]}): "
-            "pip install '.[remote]' in a clone of multirec"
-        ) from None
+        ours = error.name == "fsspec" or protocol in ("s3", "s3a", *_WEB)
+        remedy = ": pip install '.[remote]' in a clone of multirec" if ours else ""  # else fsspec says what to do
+        raise StoreError(f"{protocol}:// cannot be used: {error}{remedy}") from None
     except ValueError:
         raise StoreError(f"{protocol}:// is no kind of store that is known") from None
     options = kind._get_kwargs_from_urls(path)
@@ -320,9 +340,9 @@ def _code(error: BaseException) -> str:
         answer = getattr(one, "response", None)
         if isinstance(answer, dict):
             return str(answer.get("Error", {}).get("Code", ""))
-        for name in ("status", "code"):
-            if isinstance(number := getattr(one, name, None), int):
-                return str(number)
+        package = type(one).__module__.partition(".")[0]
+        if isinstance(number := getattr(one, _NUMBERS.get(package, ""), None), int):
+            return str(number)
         one = one.__cause__
     return ""
 
