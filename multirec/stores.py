@@ -26,6 +26,9 @@ T = TypeVar("T")
 TRIES = 6
 """How often a store is asked before it is given up, some 15 s after the first time."""
 
+TRIED = f" (tried {TRIES} times)"
+"""The end of what is said of one that was given up."""
+
 FIRST_WAIT = 0.5
 """Seconds before the second try, on average; twice as long before each one after that."""
 
@@ -361,5 +364,4 @@ def _told(error: Exception, attempts: int) -> OSError:
     if isinstance(error, FileNotFoundError):
         return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     text = " ".join(str((isinstance(error, OSError) and error.strerror) or error).split()) or type(error).__name__
-    tried = f" (tried {attempts} times)" if attempts > 2 else ""
-    return StoreError(f"{text}{tried}")
+    return StoreError(text + (TRIED if attempts == TRIES else ""))

@@ -23,7 +23,8 @@ from click.testing import CliRunner
 
 from multirec import ExitCode, stores
 from multirec.cli.main import main
-from multirec.errors import OutputError
+from multirec.errors import OutputError, StalledError
+from multirec.inputs import reading
 from multirec.inputs.discover import count, discover
 from multirec.inputs.opencv import cv2
 from multirec.inputs.reading import Picture, read_ahead
@@ -280,6 +281,18 @@ def test_what_stays_is_a_row(store, holdings, fault, tries, error):
     asked = len([path for _, path in store.asked if path.endswith("/b.png")])
     assert asked == tries or (fault == "hang up" and asked <= 2 * tries)  # the client asks twice by itself
     assert error.partition(":")[0] in TRANSIENT
+
+
+def test_a_store_that_is_gone_ends_the_run(store, monkeypatch):
+    monkeypatch.setattr(stores, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(reading, "MOST_IN_VAIN", 5)
+    store.fault = lambda method, path, headers: None if "/b." in path else (503, "SlowDown")
+    listed = "".join(f"s3://bucket/holdings/a/{'b' if number == 4 else number}.png\n" for number in range(12)).encode()
+    rows = []
+    with pytest.raises(StalledError, match=r"^s3://bucket/holdings/a/9.png: .* nor were 4 before it"):
+        for picture in read_ahead(discover(["-"], io.BytesIO(listed)), 4, 64):
+            rows += [picture] if isinstance(picture, Picture) else []
+    assert [bool(row.error) for row in rows] == [number != 4 for number in range(10)]
 
 
 def test_a_folder_that_cannot_be_listed_is_a_row(store):

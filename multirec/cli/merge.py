@@ -12,12 +12,12 @@ from multirec.errors import ExitCode, MultirecError
 @click.argument("shards", nargs=-1, required=True, metavar="SHARD...", type=click.Path(dir_okay=False))
 @click.option("-o", "--output", default="-", show_default=True, callback=output_name,
               type=click.Path(dir_okay=False, allow_dash=True),
-              help="File to write; it appears when it is complete. '-' is standard output.")  # fmt: skip
+              help="File or URL to write; it appears when it is complete. '-' is standard output.")  # fmt: skip
 @click.option("--partial", is_flag=True, help="Go without the shards that are not named, for a look on the way.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.pass_context
 def merge(ctx: click.Context, shards: tuple[str, ...], output: str, partial: bool, quiet: bool) -> None:
-    """Put together what 'predict --shard' wrote to SHARD..., in any order: the bytes that one run would have written.
+    """Put together what 'predict --shard' wrote to SHARD..., files or URLs, in any order: the bytes of one run.
 
     Shards are CSV or JSON Lines. Before anything is written it is checked that all shards are there, each once
     and unchanged, and made in the same way from the same inputs.

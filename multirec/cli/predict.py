@@ -54,7 +54,7 @@ _GROUPS = {
 @click.option("--max-bytes", default="1G", show_default=True, type=Size(), help="Larger files are not read.")
 @click.option("-o", "--output", default="-", show_default=True, callback=output_name,
               type=click.Path(dir_okay=False, allow_dash=True),
-              help="File to write; it appears when the run is complete. '-' is standard output.")  # fmt: skip
+              help="File or URL to write; it appears when the run is complete. '-' is standard output.")  # fmt: skip
 @click.option("--resume", is_flag=True,
               help="Go on with what an earlier run left of FILE; ends with the same bytes as an unbroken one.")  # fmt: skip
 @click.option("--retry-errors", is_flag=True,
@@ -107,7 +107,8 @@ def predict(ctx: click.Context, /, **chosen: Any) -> None:
 
     A PATH is a folder (walked recursively), an image, an archive (.tar, .tar.gz, .zip and kin), a .parquet
     file with a column of images, a PAGE or ALTO document, whose lines are cut from the picture of its page, or
-    '-' for a list of paths on standard input, one a line. It may be what rows have for a name, page.xml#ID.
+    '-' for a list of paths on standard input, one a line. It may be what rows have for a name, page.xml#ID, and
+    the URL of any of these, s3://BUCKET/FOLDER.
 
     \b
     Examples:

@@ -56,6 +56,9 @@ HELD = 1 << 28
 """Bytes of pictures in memory that may wait to be decoded; a single one may be larger."""
 
 
+MOST_IN_VAIN = 64
+"""Images in a row that a store does not give, however often it is asked, before the run is given up."""
+
 FROM_STORES = 16
 """Threads that read, at least, once an image is to be fetched from a store: they wait more than they work."""
 
@@ -225,7 +228,7 @@ def read_ahead(
         with starting_threads():
             threading.Thread(target=feed, name="feeder", daemon=True).start()
         idle = time.monotonic()
-        index = 0
+        index = in_vain = 0
         while True:
             try:
                 # Not less often when they come one by one, each within that time.
@@ -260,6 +263,12 @@ def read_ahead(
                 task.result = Picture(index, source.path, None, why, page=source.page)
             yield task.result
             index += 1
+            in_vain = in_vain + 1 if task.result.error.endswith(stores.TRIED) else 0
+            if in_vain == MOST_IN_VAIN:
+                raise StalledError(
+                    f"{source.path}: {task.result.error}, nor were {in_vain - 1} before it to be had: "
+                    "is the store there? Go on once it is"
+                )
     finally:
         left.set()
         readers.close()
