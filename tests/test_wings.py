@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "multirec"
 
-WORDS = ("errors", "lastwords", "machine", "options", "patience", "results", "sources", "stdio")
+WORDS = ("errors", "lastwords", "machine", "options", "patience", "results", "sources", "stdio", "stores")
 LEVELS = (
     ("__main__",),
     ("cli",),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from multirec.cli.types import output_name
@@ -11,17 +9,17 @@ from multirec.errors import ExitCode, MultirecError
 
 
 @click.command()
-@click.argument("shards", nargs=-1, required=True, metavar="SHARD...", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("shards", nargs=-1, required=True, metavar="SHARD...", type=click.Path(dir_okay=False))
 @click.option("-o", "--output", default="-", show_default=True, callback=output_name,
               type=click.Path(dir_okay=False, allow_dash=True),
-              help="File to write; it appears when it is complete. '-' is standard output.")  # fmt: skip
+              help="File or URL to write; it appears when it is complete. '-' is standard output.")  # fmt: skip
 @click.option("--partial", is_flag=True, help="Go without the shards that are not named, for a look on the way.")
 @click.option("--wait", default=0.0, metavar="SECONDS", type=click.FloatRange(0),
               help="Wait so long for a run that writes FILE.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.pass_context
-def merge(ctx: click.Context, shards: tuple[Path, ...], output: str, partial: bool, wait: float, quiet: bool) -> None:
-    """Put together what 'predict --shard' wrote to SHARD..., in any order: the bytes that one run would have written.
+def merge(ctx: click.Context, shards: tuple[str, ...], output: str, partial: bool, wait: float, quiet: bool) -> None:
+    """Put together what 'predict --shard' wrote to SHARD..., files or URLs, in any order: the bytes of one run.
 
     Shards are CSV or JSON Lines. Before anything is written it is checked that all shards are there, each once
     and unchanged, and made in the same way from the same inputs.
@@ -44,7 +42,7 @@ def merge(ctx: click.Context, shards: tuple[Path, ...], output: str, partial: bo
             raise click.UsageError(f"{output}: what is merged are rows of CSV or JSON Lines, which make no .{end}")
     try:
         with data_only() as stdout:
-            code = run.merge(list(shards), output, stdout, partial, wait, quiet)
+            code = run.merge(shards, output, stdout, partial, wait, quiet)
     except BrokenPipeError:
         code = ExitCode.BROKEN_PIPE
     except MultirecError as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from multirec import stores
 from multirec.cli.types import (
     WEIGHTS,
     BatchSize,
@@ -54,7 +55,7 @@ _GROUPS = {
 @click.option("--max-bytes", default="1G", show_default=True, type=Size(), help="Larger files are not read.")
 @click.option("-o", "--output", default="-", show_default=True, callback=output_name,
               type=click.Path(dir_okay=False, allow_dash=True),
-              help="File to write; it appears when the run is complete. '-' is standard output.")  # fmt: skip
+              help="File or URL to write; it appears when the run is complete. '-' is standard output.")  # fmt: skip
 @click.option("--resume", is_flag=True,
               help="Go on with what an earlier run left of FILE; ends with the same bytes as an unbroken one.")  # fmt: skip
 @click.option("--retry-errors", is_flag=True,
@@ -114,7 +115,8 @@ def predict(ctx: click.Context, /, **chosen: Any) -> None:
 
     A PATH is a folder (walked recursively), an image, an archive (.tar, .tar.gz, .zip and kin), a .parquet
     file with a column of images, a PAGE or ALTO document, whose lines are cut from the picture of its page, or
-    '-' for a list of paths on standard input, one a line. It may be what rows have for a name, page.xml#ID.
+    '-' for a list of paths on standard input, one a line. It may be what rows have for a name, page.xml#ID, and
+    the URL of any of these, s3://BUCKET/FOLDER.
 
     \b
     Examples:
@@ -157,6 +159,8 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
     if chosen["keep_text"] and not chosen["xml_out"]:
         raise click.UsageError("--keep-text goes with --xml-out DIR")
     _refuse_what_cannot_be_finished(form, chosen["output"], chosen["append"])
+    if chosen["append"] and stores.is_remote(chosen["output"]):
+        raise click.UsageError("--append adds rows to a file as it is, which no store takes: use --resume")
     if chosen["retry_errors"] and not chosen["resume"]:
         raise click.UsageError("--retry-errors goes with --resume")
     if chosen["resume"] and chosen["append"]:
@@ -173,6 +177,8 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
         from multirec.inputs import names
 
         for path in chosen["paths"]:
+            if stores.is_remote(path):
+                raise click.UsageError(f"{path}: beside what is in a store no text is written: use --output-dir")
             if names.kind(names.holder(path) or path) in (names.ZIP, names.TAR) and not os.path.isdir(path):
                 raise click.UsageError(f"{path}: beside what is in an archive no text can be written: use --output-dir")
 

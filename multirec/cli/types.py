@@ -137,9 +137,16 @@ class Input(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path as it is."""
+        from multirec import stores
         from multirec.inputs.names import holder  # which imports nothing else
 
-        return value if isinstance(value, str) and holder(value) else super().convert(value, param, ctx)
+        try:
+            there = isinstance(value, str) and (holder(value) or (stores.is_remote(value) and stores.exists(value)))
+        except OSError as error:  # of a store
+            self.fail(f"{value!r}: {error.strerror}", param, ctx)
+        if not there and isinstance(value, str) and stores.is_remote(value):
+            self.fail(f"{value!r} does not exist.", param, ctx)
+        return value if there else super().convert(value, param, ctx)
 
 
 @contextmanager

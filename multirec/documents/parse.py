@@ -6,12 +6,14 @@ is refused, and so is one that is nested deeper than ``DEPTH`` or has a tag or a
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 from collections.abc import Callable
 from xml.parsers import expat
 
+from multirec import stores
 from multirec.documents.alto import AltoXml
 from multirec.documents.document import Document, DocumentError
 from multirec.documents.page import PageXml
@@ -50,14 +52,14 @@ class _Walk:
 
     def read(self, path: str, most: int) -> None:
         try:
-            found = os.stat(path)
+            found = stores.stat(path)
             if not stat.S_ISREG(found.st_mode):
                 raise DocumentError("not-an-image", "it is not a regular file")
             if found.st_size > most:
                 raise DocumentError("too-large", f"the file has more than {most} bytes; raise --max-bytes")
             if not found.st_size:
                 raise DocumentError("empty", "the file holds no bytes")
-            with open(path, "rb") as file:
+            with stores.open_file(path) as file:
                 self._feed(file.read, most)
         except FileNotFoundError:
             raise DocumentError("missing", "no such file") from None
@@ -152,13 +154,19 @@ def count_lines(path: str) -> int:
 
 
 def image_of(path: str) -> str | None:
-    """The picture's name that a PAGE or ALTO file tells, empty where it tells none; None if it is no such file."""
+    """The picture's name that a PAGE or ALTO file tells, empty where it tells none; None if it is no such file.
+
+    Raises:
+        OSError: a store does not give it: what it is now, another try may tell.
+    """
     walk = _Walk(head=True)
     try:
         walk.read(path, MAX_BYTES)
     except _ToldError:
         pass
-    except DocumentError:
+    except DocumentError as error:
+        if error.kind == "unreadable" and stores.is_remote(path):
+            raise OSError(errno.EIO, f"{path}: {error}") from None
         if walk.vocabulary is None:
             return None
     return walk.vocabulary.image if walk.vocabulary else None

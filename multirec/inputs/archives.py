@@ -1,8 +1,8 @@
 """Members of tar and zip archives, in the archive's own order, as pictures in memory; nothing is written to disk.
 
 A member is one by its name's end, as a file in a folder is; hidden ones are skipped.  From a zip (PKWARE's APPNOTE) and
-a plain tar (POSIX ustar and pax, GNU) members are read where they lie, by the threads that read.  A compressed tar is
-read once, from its beginning to its end, and its members come with their bytes.
+a plain tar (POSIX ustar and pax, GNU) members are read where they lie, by the threads that read.  A tar that is
+compressed, or in a store, is read once, from its beginning to its end, and its members come with their bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import IO, Any
 
+from multirec import stores
 from multirec.inputs import names
 from multirec.inputs.files import regular
 from multirec.inputs.images import ImageError
@@ -78,17 +79,18 @@ def tar(path: str, opening: Opening) -> Iterator[Source]:
         Exception: it is none, or damaged, or ends without its mark: of ``tarfile`` or of what decompresses it.
     """
     regular(path)
-    with open(path, "rb") as file:
+    with stores.open_file(path) as file:
         start = file.read(6)
         file.seek(0)
         if start.startswith(_ZSTANDARD):
             raise ImageError("unreadable", "compressed by Zstandard, which is not read: decompress it (zstd -d)")
         decompress = next((how for magic, how in _COMPRESSIONS if start.startswith(magic)), None)
-        if decompress is None:
+        if decompress is None and not stores.is_remote(path):
             with _open(fileobj=file, mode="r:") as archive:
                 yield from _members(path, archive, lambda m: partial(_part, path, m.offset_data, m.size))
             return
-        with decompress(file) as stream:
+        # From a store even a plain one is read but once.
+        with decompress(file) if decompress else file as stream:
             with _open(fileobj=stream, mode="r|") as archive:
                 yield from _members(path, archive, partial(_following, archive, opening.limits))
             for _ in range(0, _REST, 1 << 16):
@@ -211,7 +213,9 @@ class _Zip:
     def open(self) -> zipfile.ZipFile:
         """The zip, its table of contents read once; raises as ``zipfile`` does."""
         with self._lock:
-            self._archive = self._archive or zipfile.ZipFile(self._path)
+            if self._archive is None:
+                file = stores.open_file(self._path) if stores.is_remote(self._path) else self._path
+                self._archive = zipfile.ZipFile(file)
             return self._archive
 
     def member(self, number: int, limits: Limits) -> Content:

@@ -10,7 +10,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
+from multirec import stores
 from multirec.inputs import names
+from multirec.inputs.archives import fault
 from multirec.inputs.folders import walk, wanted
 from multirec.inputs.holders import count as count_in
 from multirec.inputs.holders import opened
@@ -48,7 +50,16 @@ def discover(
     locator, choose = Locator(opening, documents), wanted(exclude, skipped)
 
     def named(path: str) -> Iterator[Source]:
-        return iter([locator.locate(path)]) if names.holder(path) else opened(path, opening, documents)
+        try:
+            return iter([locator.locate(path)]) if names.holder(path) else opened(path, opening, documents)
+        except OSError as error:  # a store does not say
+            return iter([Source(path, fault(error))])
+
+    def is_folder(path: str) -> bool:
+        try:
+            return stores.isdir(path)
+        except OSError:  # its row will say so
+            return False
 
     for path in paths:
         if isinstance(path, Source):
@@ -57,7 +68,7 @@ def discover(
         elif path == "-":
             for listed_path in filter(takes, _listed(listing, null) if listing is not None else ()):
                 yield from named(listed_path)
-        elif os.path.isdir(path):
+        elif is_folder(path):
             for found in walk(path, choose, opening):
                 if takes(found.path):
                     yield from [found] if found.error else opened(found.path, opening, documents, met=True)
@@ -74,12 +85,15 @@ def count(
     """How many images ``paths`` are, about; None where that would take reading them, as with compressed tars.
 
     None too where a list on standard input is among them.  Arguments are as those of ``discover``.
+
+    Raises:
+        OSError: a store does not say what is in it.
     """
     total, choose = 0, wanted(exclude)
     for path in paths:
         if path == "-":
             return None
-        within = walk(path, choose, opening) if os.path.isdir(path) else [Source(path)]
+        within = walk(path, choose, opening) if stores.isdir(path) else [Source(path)]
         for found in (source for source in within if takes(source.path)):
             number = 1 if found.error or names.holder(found.path) else count_in(found.path, opening)
             if number is None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import stat
 
+from multirec import stores
 from multirec.inputs.images import ImageError
 
 
@@ -19,7 +19,7 @@ def regular(path: str, grows: bool = False) -> int:
         ImageError: it is no regular file, or an empty one.
         OSError: it is not there, or cannot be looked at.
     """
-    found = os.stat(path)
+    found = stores.stat(path)
     if stat.S_ISDIR(found.st_mode):
         raise ImageError("not-an-image", "it is a folder")
     if not stat.S_ISREG(found.st_mode):
@@ -36,9 +36,10 @@ def contents(path: str, most: int) -> bytes:
         ImageError: ``not-an-image`` (a folder, a device) or ``too-large``.
         OSError: it is missing, or cannot be read.
     """
-    size = regular(path, grows=True)
-    data = b""
-    if size <= most:
+    size, data = 0, b""
+    if stores.is_remote(path):
+        data = stores.contents(path, most)
+    elif (size := regular(path, grows=True)) <= most:
         with open(path, "rb") as file:
             data = file.read(size + 1)
             if len(data) > size:  # it has grown since

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
+from multirec import stores
 from multirec.documents import parse
 from multirec.inputs import names
 from multirec.inputs.scans import picture
@@ -33,6 +34,9 @@ STORAGE = frozenset(
 
 BELOW = ("page", "alto")
 """Folders below that of the pictures in which Transkribus puts documents."""
+
+_Place: TypeAlias = tuple[int, int] | str
+"""A folder, whatever its name: its device and number; in a store its URL."""
 
 Wanted: TypeAlias = Callable[[str, str], bool]
 """Whether a name, and its path below the folder that is walked, is to be read."""
@@ -76,7 +80,7 @@ def walk(top: str, choose: Wanted, opening: Opening) -> Iterator[Source]:
     # A stack of listings, not of calls: folders may lie deeper than Python can call.
     root = _Folder("", [], opening.images)
     listings: list[tuple[_Folder, Iterator[tuple[str, bool | None]]]] = [(root, iter([(top, True)]))]
-    above: list[tuple[int, int]] = []  # the folders that the last listing lies in, and its own
+    above: list[_Place] = []  # the folders that the last listing lies in, and its own
     while listings:
         folder, entries = listings[-1]
         name, is_folder = next(entries, ("", False))
@@ -97,8 +101,11 @@ def walk(top: str, choose: Wanted, opening: Opening) -> Iterator[Source]:
                     listings.append((_Folder(path, [entry for entry, _ in inside], opening.images), iter(inside)))
                     above.append(here)
                 continue
-        if names.kind(name) or (names.is_image(name) and not folder.is_page(name)):
-            yield Source(path)
+        try:
+            if names.kind(name) or (names.is_image(name) and not folder.is_page(name)):
+                yield Source(path)
+        except OSError as error:  # a store does not give a document
+            yield Source(path, f"unreadable: {error.strerror or error}")
 
 
 class _Folder:
@@ -131,13 +138,17 @@ class _Folder:
 
 def _documents(folder: str) -> list[str]:
     try:
-        return sorted(os.path.join(folder, name) for name in os.listdir(folder) if names.kind(name) == names.DOCUMENT)
+        inside = [name for name, _ in stores.listing(folder)] if stores.is_remote(folder) else os.listdir(folder)
+        return sorted(os.path.join(folder, name) for name in inside if names.kind(name) == names.DOCUMENT)
     except OSError:  # a file, or one that cannot be listed, whose row will say so
         return []
 
 
-def _look(path: str, place: str, choose: Wanted) -> tuple[tuple[int, int], list[tuple[str, bool | None]]] | None:
+def _look(path: str, place: str, choose: Wanted) -> tuple[_Place, list[tuple[str, bool | None]]] | None:
     """Which folder ``path`` is, and what is wanted of it, in order; None where it is no folder."""
+    if stores.is_remote(path):
+        listed = stores.listing(path)
+        return path, sorted((name, folder) for name, folder in listed if choose(name, os.path.join(place, name)))
     if not os.path.isdir(path):
         return None
     stat = os.stat(path)

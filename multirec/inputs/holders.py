@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from multirec import stores
 from multirec.documents import parse
 from multirec.inputs import archives, names, parquet
 from multirec.inputs.pages import Pages
@@ -24,10 +25,10 @@ def opened(path: str, opening: Opening, documents: Pages, met: bool = False, fir
         met: it was found in a folder, not named: a Parquet file without pictures is left out there, and other XML.
         first: the row of a Parquet file to begin with.
     """
-    if names.kind(path) == names.DOCUMENT and not os.path.isdir(path):
-        yield from documents.lines(path, named=not met)
-        return
     try:
+        if names.kind(path) == names.DOCUMENT and not os.path.isdir(path):
+            yield from documents.lines(path, named=not met)
+            return
         found: Iterator[Source]
         match names.kind(path):
             case names.ZIP:
@@ -50,6 +51,8 @@ def opened(path: str, opening: Opening, documents: Pages, met: bool = False, fir
 def count(path: str, opening: Opening) -> int | None:
     """How many sources ``opened`` gives of a file met in a folder; None where only reading all of it would tell."""
     kind = names.kind(path)
+    if (kind or opening.all_pages) and stores.is_remote(path):
+        return None
     if kind == names.DOCUMENT:
         return parse.count_lines(path)
     if (kind and opening.all_pages) or (kind == names.TAR and archives.is_stream(path)):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 
+from multirec import stores
 from multirec.sources import EXTENSIONS
 
 ZIP, TAR, PARQUET, DOCUMENT = "zip", "tar", "Parquet", "document"
@@ -41,11 +42,17 @@ def is_hidden(member: str) -> bool:
 
 
 def holder(name: str) -> str:
-    """The file that holds the picture ``name``; nothing where the name is a file's own, or no such file is there."""
+    """The file that holds the picture ``name``; nothing where the name is a file's own, or no such file is there.
+
+    In a store, where each question takes its time, such a file is not looked for beside the one that holds pictures.
+
+    Raises:
+        OSError: a store does not say.
+    """
     borders = [border for border in re.finditer("[/#]", name) if _is_border(name, border.start())]
-    if not borders or os.path.lexists(name):
+    if not borders or (not stores.is_remote(name) and os.path.lexists(name)):
         return ""
-    return next(filter(os.path.isfile, (name[: border.start()] for border in borders)), "")
+    return next(filter(stores.isfile, (name[: border.start()] for border in borders)), "")
 
 
 def _is_border(name: str, at: int) -> bool:

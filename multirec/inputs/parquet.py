@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from multirec import stores
 from multirec.inputs.archives import fault
 from multirec.inputs.files import regular
 from multirec.inputs.images import ImageError
@@ -56,7 +57,8 @@ def _file(path: str) -> Any:
     except ImportError:
         message = "reading Parquet needs pyarrow: pip install '.[parquet]' in a clone of multirec"
         raise ImageError("unreadable", message) from None
-    return ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER, page_checksum_verification=True)
+    file = stores.open_file(path) if stores.is_remote(path) else path
+    return ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER, page_checksum_verification=True)
 
 
 def _column(file: Any, wanted: str | None, met: bool) -> str | None:

@@ -59,6 +59,12 @@ class Readers(Generic[T]):
         for _ in range(threads):
             self._start()
 
+    def grow(self, threads: int) -> None:
+        """Have at least so many threads."""
+        while self._threads < threads:
+            self._threads += 1
+            self._start()
+
     def submit(self, work: Callable[[], T]) -> Task[T]:
         """Have ``work`` done."""
         task = Task(work)

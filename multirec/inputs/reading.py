@@ -9,12 +9,14 @@ import queue
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec import stores
 from multirec.errors import StalledError
 from multirec.inputs.arrays import bgr_of, line_of
 from multirec.inputs.files import contents
@@ -54,6 +56,16 @@ HELD = 1 << 28
 """Bytes of pictures in memory that may wait to be decoded; a single one may be larger."""
 
 
+MOST_IN_VAIN = 64
+"""Images in a row that a store does not give, however often it is asked, before the run is given up."""
+
+FROM_STORES = 16
+"""Threads that read, at least, once an image is to be fetched from a store: they wait more than they work."""
+
+_decoding = threading.BoundedSemaphore(FROM_STORES // 4)
+"""Held while what has come from a store is decoded, so that memory has the bound that it has without one."""
+
+
 class _Idle:
     """Says that no picture has come for a while."""
 
@@ -79,7 +91,8 @@ def _read(index: int, source: Source, limits: Limits) -> Picture:
         if not isinstance(found, bytes):
             pixels, span = line_of(found, limits.pixels)
             return Picture(index, source.path, pixels, span=span)
-        pixels, span = framed(found, limits.pixels)
+        with _decoding if _is_remote(source) else nullcontext():
+            pixels, span = framed(found, limits.pixels)
         return Picture(index, source.path, pixels, first_of_several=first_of_several(found), span=span)
     except ImageError as error:
         return Picture(index, source.path, None, str(error))
@@ -92,6 +105,11 @@ def _read(index: int, source: Source, limits: Limits) -> Picture:
         return Picture(index, source.path, None, "out-of-memory: not enough memory to read it; use a lower --max-bytes")
     except BaseException as error:  # a fault of a decoder must not take the other images with it
         return Picture(index, source.path, None, f"not-an-image: {type(error).__name__} while decoding it")
+
+
+def _is_remote(source: Source) -> bool:
+    """Whether its reader has to fetch it."""
+    return source.content is None and stores.is_remote(source.path)
 
 
 def content(source: Source, limits: Limits = DEFAULT) -> Content:
@@ -194,6 +212,8 @@ def read_ahead(
         try:
             for index, source in enumerate(sources):
                 size = _size(source)
+                if _is_remote(source):
+                    readers.grow(FROM_STORES)
                 held.take(size, left)
                 if stop.is_set() or left.is_set():
                     break
@@ -208,7 +228,7 @@ def read_ahead(
         with starting_threads():
             threading.Thread(target=feed, name="feeder", daemon=True).start()
         idle = time.monotonic()
-        index = 0
+        index = in_vain = 0
         while True:
             try:
                 # Not less often when they come one by one, each within that time.
@@ -243,6 +263,12 @@ def read_ahead(
                 task.result = Picture(index, source.path, None, why, page=source.page)
             yield task.result
             index += 1
+            in_vain = in_vain + 1 if task.result.error.endswith(stores.TRIED) else 0
+            if in_vain == MOST_IN_VAIN:
+                raise StalledError(
+                    f"{source.path}: {task.result.error}, nor were {in_vain - 1} before it to be had: "
+                    "is the store there? Go on once it is"
+                )
     finally:
         left.set()
         readers.close()

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec import stores
 from multirec.documents.document import Document, Line
 from multirec.inputs.cutting import cut
 from multirec.inputs.files import contents
@@ -85,12 +86,15 @@ def picture(path: str, named: str, images: str | None = None) -> str | None:
     have it), by its name, which may lead into a folder below, and by its last part; then by the document's own name
     with the end of an image's.  Whatever a document says, nothing else is opened: no absolute path, no address, nothing
     further above.
+
+    Raises:
+        OSError: a store does not say what is there.
     """
     folder = os.path.dirname(path)
     folders = [folder, *([images] if images else []), os.path.join(folder, os.pardir)]
     names = _names(named)
     for place in (os.path.join(where, name) for where in folders for name in names):
-        if os.path.isfile(place):
+        if stores.isfile(place):
             return place
     stem = os.path.splitext(os.path.basename(path))[0]
     return next((place for where in folders for place in _alike(where, stem)), None)
@@ -109,5 +113,5 @@ def _names(named: str) -> list[str]:
 def _alike(folder: str, stem: str) -> Iterator[str]:
     for end in sorted(EXTENSIONS):
         for place in (os.path.join(folder, stem + end), os.path.join(folder, stem + end.upper())):
-            if os.path.isfile(place):
+            if stores.isfile(place):
                 yield place

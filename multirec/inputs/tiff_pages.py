@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+from multirec import stores
 from multirec.inputs.files import regular
 from multirec.inputs.images import ImageError
 from multirec.inputs.reading import content
@@ -56,6 +58,8 @@ class _Page(NamedTuple):
 def pages(source: Source, limits: Limits) -> Iterator[Source]:
     """``source``, or where it is a TIFF of several pages ``NAME#1``, ``NAME#2`` and so on."""
     try:
+        if _is_far(source):  # each of its pages would fetch it again
+            source = replace(source, content=content(source, limits))
         form, found = _look(source, limits)
     except (OSError, ImageError, MemoryError, struct.error):  # its row will say so
         form, found = None, []
@@ -77,13 +81,25 @@ def _look(source: Source, limits: Limits) -> tuple[_Form | None, list[_Page]]:
     if source.error or source.row:
         return None, []
     if source.content is None:
+        if stores.is_remote(source.path):
+            return None, []
         regular(source.path)
         with open(source.path, "rb") as file:
             return _pages(lambda at, size: os.pread(file.fileno(), size, at) if at < 1 << 63 else b"")
-    if callable(source.content) and not source.path.lower().endswith((".tif", ".tiff")):
+    if callable(source.content) and not _is_named_so(source):
         return None, []
     data = content(source, limits)
     return _pages(lambda at, size: data[at : at + size]) if isinstance(data, bytes) else (None, [])
+
+
+def _is_named_so(source: Source) -> bool:
+    return source.path.lower().endswith((".tif", ".tiff"))
+
+
+def _is_far(source: Source) -> bool:
+    """Whether it is to be fetched from a store, and may have several pages: others are not looked at for that."""
+    there = not (source.error or source.row or source.content is not None)
+    return there and stores.is_remote(source.path) and _is_named_so(source)
 
 
 def _pages(read: _Bytes) -> tuple[_Form | None, list[_Page]]:

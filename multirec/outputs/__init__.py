@@ -3,5 +3,5 @@
 In the order of the data: ``claim`` takes the right to write a file, ``resume`` finds what an earlier run left of it,
 ``formats`` turns results into rows, ``texts`` into files of their own, ``pages`` puts them into the documents that they
 are of, ``files`` brings rows to where they go, ``finished`` makes of them what cannot grow by rows, a ``workbook`` or
-columns (``parquet``), and ``rows`` reads them again.
+columns (``parquet``), ``stored`` keeps a store in step with files of the disk, and ``rows`` reads them again.
 """

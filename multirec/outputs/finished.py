@@ -22,13 +22,13 @@ class Finished:
         needs: the packages that it takes, as they are imported; the extra that brings them has the format's name.
         convert: makes the file of the rows; the third argument names what they have beside a CSV's columns.
         restore: makes the rows of the file again; raises ValueError where that is none of ours.
-        spare: raises OutputError where a file must not be replaced.
+        spare: raises OutputError where a file, of the disk or of a store, must not be replaced.
     """
 
     needs: tuple[str, ...]
     convert: Callable[[BinaryIO, BinaryIO, tuple[str, ...]], None]
     restore: Convert
-    spare: Callable[[Path], None] = lambda path: None
+    spare: Callable[[str | Path], None] = lambda path: None
 
 
 FINISHED = {

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from multirec import stores
 from multirec.documents.boxes import Frame
 from multirec.documents.document import Document, DocumentError, Line
 from multirec.documents.fill import fill
@@ -84,7 +85,7 @@ class PageFiles:
         try:
             document = read(path)
             order = [line.id for line in document.lines]
-            filled = fill(Path(path).read_bytes(), results, self._how, self._frames(document), order)
+            filled = fill(_bytes(path), results, self._how, self._frames(document), order)
         except (OSError, ValueError, DocumentError) as error:  # it was read a while ago, and has changed since
             why = error.strerror if isinstance(error, OSError) else str(error)
             say(f"{path}: not filled in: {why}")
@@ -116,6 +117,11 @@ class PageFiles:
         return {id: frame for id, frame in framed if frame}
 
 
+def _bytes(path: str) -> bytes:
+    with stores.open_file(path) as file:
+        return file.read()
+
+
 def refuse_in_place(place: Path, path: str) -> None:
     """Make sure that ``place``, to be written, is not the document ``path``, which is read.
 
@@ -133,6 +139,8 @@ def refuse_to_fill(paths: Iterable[str], folder: Path) -> None:
         OutputError: one would, or is.
     """
     for path in paths:
+        if stores.is_remote(path):
+            continue
         refuse_in_place(below(folder, path), path)
         if Path(path).resolve().is_relative_to(folder.resolve()):
             raise OutputError(f"{path}: it is in {folder}, where documents are written to: give another to --xml-out")
@@ -140,4 +148,4 @@ def refuse_to_fill(paths: Iterable[str], folder: Path) -> None:
 
 def outside(folder: Path, path: str) -> bool:
     """Whether ``path`` is not in ``folder``, where this run writes, or an earlier one has written."""
-    return not os.path.abspath(path).startswith(os.path.join(os.path.abspath(folder), ""))
+    return stores.is_remote(path) or not os.path.abspath(path).startswith(os.path.join(os.path.abspath(folder), ""))

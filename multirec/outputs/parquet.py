@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from multirec import stores
 from multirec.errors import OutputError
 from multirec.results import NAMES
 
@@ -74,15 +75,16 @@ def restore(file: BinaryIO, rows: BinaryIO) -> None:
         rows.writelines(json.dumps(_nested(row)).encode() + b"\n" for row in found)
 
 
-def spare(path: Path) -> None:
+def spare(path: str | Path) -> None:
     """Make sure that no Parquet file of others is replaced by rows: it may be what they are read from.
 
     Raises:
         OutputError: it would be.
+        OSError: it cannot be looked at.
     """
-    if not path.is_file():
+    if not stores.isfile(path):
         return
-    with path.open("rb") as file:
+    with stores.open_file(path) as file:
         ours = _is_ours(file)
     if ours is False:
         raise OutputError(f"{path}: a Parquet file that multirec has not written, and that would be replaced")

@@ -14,6 +14,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from multirec import stores
 from multirec.errors import OutputError
 from multirec.outputs.files import below, is_special, share_as, take_place
 from multirec.results import Result
@@ -56,9 +57,16 @@ class TextFiles:
         if result.error:
             return f"{result.image}: {result.error}"
         image = Path(result.image)
+        if stores.is_remote(result.image):
+            self._refuse_store(result.image)
+            return self._put(image, result.text)
         if _images(image.parent) is None and self._folder is None:
             raise OutputError(f"{image}: in an archive, where no text can be written: use --output-dir")
         return self._put(image.with_name(_name(image)), result.text)
+
+    def _refuse_store(self, path: str) -> None:
+        if self._folder is None:
+            raise OutputError(f"{path}: in a store, where no text is written: use --output-dir")
 
     def finish(self) -> None:
         """Write what there is of documents of which not all lines were asked for."""
@@ -73,6 +81,8 @@ class TextFiles:
         del self._pages[page.path]
         if all(line.error for line in lines):
             return ""
+        if stores.is_remote(page.path):
+            self._refuse_store(page.path)
         path = Path(page.path)
         name = path.stem if path.suffix == ".xml" and not path.stem.endswith(".gt") else path.name
         return self._put(path.with_name(name), "\n".join(line.text for line in lines))

@@ -35,7 +35,7 @@ def prepare(
     resumed, spare = False, dict[str, bytes]()
     try:
         if job.format in FINISHED:
-            FINISHED[job.format].spare(job.file)
+            FINISHED[job.format].spare(job.target)
         if job.append:
             check_appended(job.file, job.layout)
         growing = frozenset({"max-pixels", "max-bytes"}) if job.retry_errors else frozenset[str]()
@@ -79,7 +79,8 @@ def drop(job: Job, rows: dict[str, bytes]) -> None:
     except OSError as error:
         raise OutputError(f"{place}: cannot be written: {error.strerror or error}") from error
     if not job.quiet:
-        say(f"the images of {len(rows)} rows of an earlier run are not there any more: their rows are in {place}")
+        where = job.name_of(place)
+        say(f"the images of {len(rows)} rows of an earlier run are not there any more: their rows are in {where}")
 
 
 def _keep_old(job: Job, part: Path, rest: Path) -> None:
@@ -90,4 +91,4 @@ def _keep_old(job: Job, part: Path, rest: Path) -> None:
     if part.exists() and part.stat().st_size > len(header):
         old = aside(part)
         if not job.quiet:
-            say(f"an interrupted run's rows are now in {old}; --resume would have gone on with them")
+            say(f"an interrupted run's rows are now in {job.name_of(old)}; --resume would have gone on with them")

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
+from multirec import stores
 from multirec.options import Options
 from multirec.outputs.files import behind_links
 from multirec.outputs.formats import LAYOUTS
 from multirec.outputs.resume import Layout
+from multirec.outputs.stored import place_of
 from multirec.run.facts import Facts
 from multirec.run.shards import Shard
 
@@ -48,7 +50,23 @@ class Job:
     @property
     def file(self) -> Path | None:
         """The output, where it is a file of its own."""
-        return None if self.output == "-" or self.format == "txt" else behind_links(Path(self.output))
+        if self.output == "-" or self.format == "txt":
+            return None
+        return place_of(self.output) if self.is_stored else behind_links(Path(self.output))
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the output is to be in a store; ``file`` is where it is made, then."""
+        return stores.is_remote(self.output)
+
+    @property
+    def target(self) -> str:
+        """The output as others find it."""
+        return self.output if self.is_stored else str(self.file)
+
+    def name_of(self, path: Path) -> str:
+        """How people find the output's file, or one beside it."""
+        return str(path).replace(str(self.file), self.target, 1)
 
     def is_input(self, path: str) -> bool:
         """Whether a file that was found is to be read: those that a run writes are not."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
+from multirec import stores
 from multirec.errors import ExitCode, MergeError, OutputError
 from multirec.outputs.claim import Claim
 from multirec.outputs.files import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
 from multirec.outputs.formats import LAYOUTS
-from multirec.run.shards import Manifest, manifest_of, sha256_of
+from multirec.outputs.stored import Stored, place_of
+from multirec.run.shards import Manifest, sha256_of
 from multirec.stdio import say
 
 FORMATS = ("csv", "jsonl")
@@ -22,6 +25,9 @@ FORMATS = ("csv", "jsonl")
 
 _AT_ONCE = 4096
 """Rows that are written together."""
+
+_MOST = 1 << 28
+"""Bytes of shards in stores that are held, about."""
 
 _DEVICE = "device"
 """What unlike machines may differ in, with a warning: the same arithmetic, but for last digits."""
@@ -31,12 +37,17 @@ _DEVICE = "device"
 class _Finished:
     """A shard whose run is complete."""
 
-    path: Path
+    path: str
     manifest: Manifest
 
 
 def merge(
-    paths: list[Path], output: str, stdout: BinaryIO, partial: bool = False, wait: float = 0.0, quiet: bool = False
+    paths: Iterable[str | Path],
+    output: str,
+    stdout: BinaryIO,
+    partial: bool = False,
+    wait: float = 0.0,
+    quiet: bool = False,
 ) -> ExitCode:
     """Write the rows of the shards in ``paths``, in any order, to ``output``, or ``stdout`` where that is ``-``.
 
@@ -44,7 +55,7 @@ def merge(
     resumed as such.  Nothing is written before all shards were checked.
 
     Args:
-        paths: the shards' files; each has its manifest beside it.
+        paths: the shards' files, of the disk or a store; each has its manifest beside it.
         output: where to.
         stdout: the standard output.
         partial: go without shards that are not among ``paths``.
@@ -59,11 +70,15 @@ def merge(
         OutputError: the output cannot be written.
         BusyError: a run is writing it.
     """
-    out = None if output == "-" else behind_links(Path(output))
-    for path in paths:
-        if out is not None and out.exists() and path.exists() and path.samefile(out):
-            raise MergeError(f"{path}: the output is among the shards: merge into a file of another name or folder")
-    shards = [_finished(behind_links(path)) for path in paths]
+    out = None if output == "-" else place_of(output) if stores.is_remote(output) else behind_links(Path(output))
+    names = [str(path) if stores.is_remote(str(path)) else str(behind_links(Path(path))) for path in paths]
+    for name in names:
+        if name == output or (out is not None and os.path.exists(out) and os.path.exists(name) and out.samefile(name)):
+            raise MergeError(f"{name}: the output is among the shards: merge into a file of another name or folder")
+    try:
+        shards = [_finished(name) for name in names]
+    except OSError as error:  # a store does not say
+        raise MergeError(f"the shards cannot be looked at: {error.strerror or error}") from error
     _check(shards, partial)
     shards.sort(key=lambda shard: shard.manifest.shard)
     for shard in shards:
@@ -80,7 +95,7 @@ def merge(
         _warn(shards)
     with ExitStack() as stack:
         if out is not None and not is_special(out):
-            _claim(out, shards[0], wait, stack, quiet)
+            _claim(output, out, shards[0], wait, stack, quiet)
         _interleave(shards, Stream(stdout) if out is None else stack.enter_context(File(out)))
     rows, errors = (sum(getattr(s.manifest, what) for s in shards) for what in ("rows", "errors"))
     if not quiet:
@@ -89,18 +104,18 @@ def merge(
     return ExitCode.SOME_IMAGES_UNREADABLE if errors else ExitCode.OK
 
 
-def _finished(path: Path) -> _Finished:
-    place = manifest_of(path)
-    if not place.exists():
-        if part_of(path).exists():
+def _finished(path: str) -> _Finished:
+    place = f"{path}.manifest"
+    if not stores.exists(place):
+        if stores.exists(f"{path}.part"):
             raise MergeError(f"{path}: its run has not ended: let it end, or go on with it by --resume")
-        what = f"no {place.name} beside it: it is no shard, or its run has not ended" if path.exists() else "not there"
-        raise MergeError(f"{path}: {what}")
+        missing = f"no {os.path.basename(place)} beside it: it is no shard, or its run has not ended"
+        raise MergeError(f"{path}: {missing if stores.exists(path) else 'not there'}")
     try:
         manifest = Manifest.load(place)
     except (ValueError, OSError) as error:
         raise MergeError(f"{place}: cannot be used: {error}: read the shard again") from error
-    if not path.exists():
+    if not stores.exists(path):
         raise MergeError(f"{path}: not there, only its manifest is: copy it too, or read it again")
     if (form := manifest.identity.get("format")) not in FORMATS:
         raise MergeError(f"{path}: rows of the format {form} cannot be merged; {' and '.join(FORMATS)} can")
@@ -160,17 +175,26 @@ def _warn(shards: list[_Finished]) -> None:
             say(f"the shards were read by unlike {what}, whose last digits may differ: {', '.join(sorted(values))}")
 
 
-def _claim(out: Path, shard: _Finished, wait: float, stack: ExitStack, quiet: bool) -> None:
-    """Take the right to write ``out``, put aside what an interrupted run has left, and say how its rows were made."""
+def _claim(output: str, out: Path, shard: _Finished, wait: float, stack: ExitStack, quiet: bool) -> None:
+    """Take the right to write ``out``, put aside what an interrupted run has left, and say how its rows were made.
+
+    Where it is the file of an ``output`` in a store, the store is kept in step with it.
+    """
     claim = stack.enter_context(Claim(out, wait))
+    stored = None
+    if stores.is_remote(output):
+        stored = stack.enter_context(Stored(output, out, claim.file, say))
+        stored.fetch(resume=False)
     try:
         for left in filter(Path.exists, (part_of(out), rest_of(out))):
             old = aside(left)
             if not quiet:
-                say(f"what an interrupted run has left is now in {old}")
+                say(f"what an interrupted run has left is now in {str(old).replace(str(out), output)}")
     except OSError as error:
         raise OutputError(f"{out}: cannot be written: {error.strerror or error}") from error
     claim.record(shard.manifest.identity | {"shard": None, "append": False})
+    if stored:
+        stored.begin(resumed=False)
 
 
 def _interleave(shards: list[_Finished], out: Output) -> None:
@@ -184,11 +208,12 @@ def _interleave(shards: list[_Finished], out: Output) -> None:
         resource.setrlimit(
             resource.RLIMIT_NOFILE, (needed if hard == resource.RLIM_INFINITY else min(hard, needed), hard)
         )
+    block = max(1 << 18, min(stores.BLOCK, _MOST // len(shards)))
     with ExitStack() as stack:
         streams = []
         for number, shard in enumerate(shards):
             try:
-                records = layout.records(stack.enter_context(shard.path.open("rb")))
+                records = layout.records(stack.enter_context(stores.open_file(shard.path, block)))
             except OSError as error:
                 raise MergeError(f"{shard.path}: cannot be read: {error.strerror or error}") from error
             header = next(records, b"") if header_there else b""

@@ -16,6 +16,7 @@ from multirec.outputs.claim import Claim
 from multirec.outputs.files import Convert, File, Output, Stream, is_mounted_alone, is_special, part_of
 from multirec.outputs.finished import FINISHED
 from multirec.outputs.formats import LAYOUTS, Csv, JsonLines, Writer
+from multirec.outputs.stored import Stored
 from multirec.outputs.texts import TextFiles
 from multirec.run.earlier import drop, prepare
 from multirec.run.facts import Facts, facts_of
@@ -60,8 +61,15 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
                 if stop.signum:
                     raise _stopped(job, stop, 0, None) from None
                 raise
-            if claim.unlocked and not job.quiet:
-                say(f"{job.file}: no lock can be had there ({claim.unlocked}): let no other run write it meanwhile")
+            unlocked = "a store has none" if job.is_stored else claim.unlocked
+            if unlocked and not job.quiet:
+                say(f"{job.target}: no lock can be had there ({unlocked}): let no other run write it meanwhile")
+        stored = None
+        if claim is not None and job.file is not None and job.is_stored:
+            stored = stack.enter_context(Stored(job.output, job.file, claim.file, say))
+            stored.fetch(job.resume)
+            if job.verbose:
+                say(f"{job.output} is made in {job.file.parent}")
         reader, facts = _reader(job, stop, stack)
         if job.verbose:
             for line in facts.lines:
@@ -96,6 +104,8 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
             shard = {"shard": job.shard and str(job.shard)}
             written = documents.written if documents else None
             resumed, sources, spare = prepare(job, claim, known | shard, sources, tally, written)
+        if stored is not None:
+            stored.begin(resumed)
         out, writer = _open(job, stdout, resumed, stack)
         progress = None if job.quiet or job.progress is False else stack.enter_context(_progress(job, opening))
         for result in reader.read_sources(sources, stop.event):
@@ -152,7 +162,7 @@ def _stopped(job: Job, stop: Stop, rows: int, claim: Claim | None) -> StoppedErr
     """What a run that a signal ended says, and how to go on."""
     remedy = ""
     if job.file is not None and claim is not None:
-        remedy = f"; go on with --resume, the rows so far are in {part_of(job.file)}"
+        remedy = f"; go on with --resume, the rows so far are in {job.name_of(part_of(job.file))}"
         if job.append:
             remedy = f"; their rows are in {job.file}: go on with --append and the other images"
     return StoppedError(f"stopped by {signal.Signals(stop.signum).name} after {rows} images{remedy}", stop.signum)
@@ -183,7 +193,10 @@ def _convert(job: Job) -> Convert | None:
 
 def _progress(job: Job, opening: Opening) -> Progress:
     def total() -> int | None:
-        found = count(job.paths, opening, job.exclude, job.is_input)
+        try:
+            found = count(job.paths, opening, job.exclude, job.is_input)
+        except OSError:  # a store does not say; the rows will
+            return None
         return found if found is None or job.shard is None else found // job.shard.of
 
     bar = sys.stderr.isatty() if job.progress is None else job.progress

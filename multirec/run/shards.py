@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from multirec import stores
 from multirec.errors import OutputError
 from multirec.models.processor import processor
 from multirec.run.progress import Tally
@@ -115,14 +116,15 @@ class Manifest:
         return len(range(self.shard - 1, self.files, self.of))
 
     @classmethod
-    def load(cls, path: Path) -> Manifest:
-        """Read it.
+    def load(cls, path: str | Path) -> Manifest:
+        """Read it, from the disk or a store.
 
         Raises:
             ValueError: it is none, or one of another version.
             OSError: it cannot be read.
         """
-        known = json.loads(path.read_text(encoding="utf-8"))
+        with stores.open_file(path) as file:
+            known = json.loads(file.read())
         if not isinstance(known, dict) or known.pop("manifest", None) != FORMAT:
             raise ValueError("it is no manifest of this version of multirec")
         try:
@@ -150,9 +152,9 @@ def manifest_of(path: Path) -> Path:
     return path.with_name(path.name + ".manifest")
 
 
-def sha256_of(path: Path) -> str:
-    """Of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
+def sha256_of(path: str | Path) -> str:
+    """Of a file, of the disk or a store, in hexadecimal digits."""
+    with stores.open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
