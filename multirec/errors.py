@@ -18,7 +18,7 @@ class ExitCode(IntEnum):
     OK = 0
     """All images read."""
     FAILURE = 1
-    """A fault of multirec itself, with a traceback: please report it.  Or what never answers, or kills what reads it."""
+    """A fault of multirec itself, with a traceback: please report it.  Or, named, what never answered or was deadly."""
     USAGE = 2
     """The command line is wrong."""
     SOME_IMAGES_UNREADABLE = 3
@@ -34,7 +34,7 @@ class ExitCode(IntEnum):
     CANNOT_RESUME = 8
     """The output was made in another way: other weights, another format, other options."""
     SETUP = 9
-    """What multirec needs is missing here, or is another: OpenCV, TensorFlow, the device or cluster asked for."""
+    """What multirec needs is missing on this machine, or is another: OpenCV, TensorFlow, a device, a cluster."""
     CANNOT_MERGE = 10
     """The shards do not make a whole: one is missing, was changed, or made in another way."""
     HANGUP = 129

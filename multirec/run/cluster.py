@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import threading
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +31,7 @@ from multirec.run.actor import Actor
 from multirec.run.ahead import Ahead
 from multirec.run.facts import Facts, check_alike
 from multirec.run.job import Job
-from multirec.run.joining import join
+from multirec.run.joining import joined
 from multirec.run.signals import Stop
 from multirec.sources import Opening, Source
 from multirec.stdio import say
@@ -110,9 +110,9 @@ class Cluster:
         self._stillborn = 0
         self._alone, self._told = 0.0, False
         self._facts: Facts | None = None
-        self._joined = not ray.is_initialized()
-        if self._joined:
-            join(job.ray_address, (job.actors or 1) * job.options.workers)
+        self._stack = ExitStack()
+        if not ray.is_initialized():
+            self._stack.enter_context(joined(job.ray_address, (job.actors or 1) * job.options.workers))
         try:
             nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
             largest = int(max((node.get("CPU", 0) for node in nodes), default=0))
@@ -151,8 +151,7 @@ class Cluster:
         """End the actors, and the cluster where it was started for this."""
         for member in self._members:
             ray.kill(member.actor)
-        if self._joined:
-            ray.shutdown()
+        self._stack.close()
 
     def read_sources(self, sources: Iterable[Source], stop: threading.Event | None = None) -> Iterator[Result]:
         """Yield a result for each source, in order, from a bounded number that is read ahead.
@@ -220,7 +219,7 @@ class Cluster:
 
     def _collect(self) -> None:
         """Wait a moment for an answer, and take it."""
-        answered, _ = ray.wait([*self._calls], timeout=_TICK)
+        answered, _ = ray.wait([*self._calls], num_returns=1, timeout=_TICK)
         for call in answered:
             member, share = self._calls.pop(call)
             try:
@@ -339,7 +338,6 @@ def _why(error: RayError) -> str:
     text = str(error)
     if "low on memory" in text:
         return "its node was low on memory"
-    found = re.search(r"Worker exit detail: (.*?)(?:\. There are|$)", text, re.MULTILINE)
-    if found:
-        return found[1]
+    if "connection error code 2" in text:  # nobody knows more than that it is gone
+        return "killed, as by the kernel where memory is short, or a crash"
     return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), type(error).__name__)

@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 
 import ray
 
@@ -22,8 +22,9 @@ _CONNECT = 10.0
 """Seconds for a cluster's address to answer."""
 
 
-def join(address: str | None, cpus: int) -> None:
-    """Connect to the cluster at ``address``, or start one on this machine, of at least so many processors.
+@contextmanager
+def joined(address: str | None, cpus: int) -> Iterator[None]:
+    """A block in the cluster at ``address``, or in one for the block, on this machine, of at least so many processors.
 
     Raises:
         SetupError: there is none at that address, or none can be started.
@@ -46,6 +47,12 @@ def join(address: str | None, cpus: int) -> None:
         first = str(error).strip().partition("\n")[0]
         what = "no Ray cluster can be started here" if address == "local" else f"no Ray cluster at {address!r}"
         raise SetupError(f"{what}: {first}") from error
+    # A thread of Ray's prints what it knows of each process that dies to ``sys.stdout``; the run says so in a line.
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        try:
+            yield
+        finally:
+            ray.shutdown()
 
 
 @contextmanager
