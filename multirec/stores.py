@@ -16,7 +16,7 @@ import stat as modes
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
@@ -31,6 +31,9 @@ TRIED = f" (tried {TRIES} times)"
 
 FIRST_WAIT = 0.5
 """Seconds before the second try, on average; twice as long before each one after that."""
+
+PAGE = 1000
+"""Names that are asked for together, where a folder is listed by pages."""
 
 BLOCK = 1 << 22
 """Bytes of a file that are read together, where it is not read as a whole."""
@@ -63,6 +66,7 @@ _NUMBERS = {"aiohttp": "status", "gcsfs": "code"}
 """Where the errors of a package have the number of an answer in HTTP."""
 
 _WEB = ("http", "https")
+_S3 = ("s3", "s3a")
 
 
 class StoreError(OSError):
@@ -130,22 +134,47 @@ def listing(path: str) -> list[tuple[str, bool]]:
     Raises:
         OSError: it is not there, or cannot be listed, or holds what has no name in a folder.
     """
-    top = path.rstrip("/") + "/"
-    web = _protocol(path) in _WEB
-
-    def ask(files: Any, place: str) -> list[tuple[str, bool]]:
-        place = place.rstrip("/") + "/"
-        found = files.ls(place if web else place.rstrip("/"), detail=True)
-        entries = ((entry["name"].removeprefix(place), entry["type"] == "directory") for entry in found)
-        return [(name.removesuffix("/") if web else name, folder) for name, folder in entries]
-
-    names = _ask(top, ask)
-    if ("", True) in names or any("/" in name and not web for name, _ in names):
+    names = list(_pages(path)) if _protocol(path) in _S3 else _ask(path.rstrip("/") + "/", _listed)
+    if ("", True) in names:
         raise StoreError("names with nothing between two slashes are in it: give them one by one, as a list")
-    if web:  # links to elsewhere, and those that sort a page
-        return [(name, folder) for name, folder in names if name and not re.search("[/?#]", name)]
     # An empty file of the folder's own name is how consoles make folders.
     return [(name, folder) for name, folder in names if name]
+
+
+def _listed(files: Any, place: str) -> list[tuple[str, bool]]:
+    top = place.rstrip("/") + "/"
+    if not place.startswith(("http://", "https://")):
+        found = files.ls(place.rstrip("/"), detail=True)
+        return [(entry["name"].removeprefix(top), entry["type"] == "directory") for entry in found]
+    found = [(entry["name"].removeprefix(top), entry["type"] == "directory") for entry in files.ls(top, detail=True)]
+    # Without links to elsewhere, and those that sort a page.
+    return [(name.rstrip("/"), folder) for name, folder in found if not re.search("[?#]|/.", name)]
+
+
+def _pages(path: str) -> Iterator[tuple[str, bool]]:
+    """A folder of S3, page by page: s3fs would hold kilobytes for each name, and begin anew where one page fails."""
+    more: dict[str, str] = {}
+    empty = True
+    while True:
+
+        def ask(files: Any, place: str, more: dict[str, str] = more) -> tuple[str, dict[str, Any]]:
+            bucket, key, _ = files.split_path(place.rstrip("/"))
+            top = f"{key}/" if key else ""
+            how = {"Bucket": bucket, "Prefix": top, "Delimiter": "/", "MaxKeys": PAGE} | files.req_kw
+            return top, files.call_s3("list_objects_v2", **how, **more)
+
+        top, page = _ask(path, ask)
+        for found in page.get("CommonPrefixes", ()):
+            empty = False
+            yield found["Prefix"].removeprefix(top).removesuffix("/"), True
+        for found in page.get("Contents", ()):
+            empty = False
+            yield found["Key"].removeprefix(top), False
+        if not page.get("IsTruncated"):
+            break
+        more = {"ContinuationToken": page["NextContinuationToken"]}
+    if empty:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
 
 def open_file(path: str | Path, block: int = BLOCK) -> io.BufferedReader:
@@ -254,7 +283,7 @@ class _Store:
         from fsspec.config import conf
 
         options = dict(self._options)
-        if self._protocol in ("s3", "s3a") and "config_kwargs" not in conf.get("s3", {}):
+        if self._protocol in _S3 and "config_kwargs" not in conf.get("s3", {}):
             # It is tried again here, which would multiply.
             options["config_kwargs"] = {"retries": {"total_max_attempts": 1}, "max_pool_connections": 64}
         try:
@@ -262,7 +291,7 @@ class _Store:
             files = self._kind(use_listings_cache=False, skip_instance_cache=True, **options)
         except Exception as error:  # of a library that it needs, of credentials
             raise _told(error, 1) from error
-        if self._protocol in ("s3", "s3a"):
+        if self._protocol in _S3:
             files.retries = 1
         return files
 
@@ -288,7 +317,7 @@ def _store(path: str) -> _Store:
 
         kind = fsspec.get_filesystem_class(protocol)
     except ImportError as error:
-        ours = error.name == "fsspec" or protocol in ("s3", "s3a", *_WEB)
+        ours = error.name == "fsspec" or protocol in (*_S3, *_WEB)
         remedy = ": pip install '.[remote]' in a clone of multirec" if ours else ""  # else fsspec says what to do
         raise StoreError(f"{protocol}:// cannot be used: {error}{remedy}") from None
     except ValueError:

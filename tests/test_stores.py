@@ -295,6 +295,23 @@ def test_a_store_that_is_gone_ends_the_run(store, monkeypatch):
     assert [bool(row.error) for row in rows] == [number != 4 for number in range(10)]
 
 
+def test_a_listing_of_many_pages_goes_on_where_one_has_failed(store, holdings, monkeypatch):
+    monkeypatch.setattr(stores, "PAGE", 2)
+    failed = {}
+
+    def choose(method, path, headers):
+        if "list-type=2" not in path:
+            return None
+        failed[path] = failed.get(path, 0) + 1
+        return (503, "SlowDown") if failed[path] == 1 else None
+
+    store.fault = choose
+    names = {path.name for path in holdings.iterdir()}
+    assert {name for name, _ in stores.listing("s3://bucket/holdings")} == names
+    assert set(failed.values()) == {2}
+    assert len(failed) >= len(names) / 2
+
+
 def test_a_folder_that_cannot_be_listed_is_a_row(store):
     for name in ("a.png", "b/c.png", "d.png"):
         stores.put(f"s3://bucket/walk/{name}", SIGN)
@@ -418,6 +435,7 @@ def test_what_is_not_installed_is_named(monkeypatch):
         (["s3://bucket/none"], "'s3://bucket/none' does not exist."),
         (["s3://no-bucket"], "'s3://no-bucket' does not exist."),
         (["s3://bucket/holdings/a", "-o", "s3://bucket/o.csv", "--append"], "which no store takes: use --resume"),
+        (["s3://bucket/holdings/a", "--xml-out", "s3://bucket/xml"], "--xml-out is a folder of a disk"),
         (["s3://bucket/holdings/a", "-f", "txt"], "beside what is in a store no text is written: use --output-dir"),
     ],
 )

@@ -161,6 +161,10 @@ def _refuse_what_does_not_go_together(chosen: dict[str, Any]) -> None:
     _refuse_what_cannot_be_finished(form, chosen["output"], chosen["append"])
     if chosen["append"] and stores.is_remote(chosen["output"]):
         raise click.UsageError("--append adds rows to a file as it is, which no store takes: use --resume")
+    for name, option in (("output_dir", "--output-dir"), ("xml_out", "--xml-out")):
+        # As a path it has one slash less.
+        if stores.is_remote(str(chosen[name]).replace(":/", "://", 1)):
+            raise click.UsageError(f"{option} is a folder of a disk, in which many files are written, not of a store")
     if chosen["retry_errors"] and not chosen["resume"]:
         raise click.UsageError("--retry-errors goes with --resume")
     if chosen["resume"] and chosen["append"]:
