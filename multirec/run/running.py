@@ -48,22 +48,7 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         refuse_to_fill((names.holder(path) or path for path in job.paths if path != "-"), job.xml_out)
     with ExitStack() as stack:
         stop = stack.enter_context(stopping())
-        claim = None
-        if job.file is not None and not is_special(job.file):
-            if is_mounted_alone(job.file) and not job.append:
-                raise OutputError(
-                    f"{job.file}: it is mounted by itself, so that nothing can take its place, and rows beside it "
-                    "would stay behind: mount its folder"
-                )
-            try:
-                claim = stack.enter_context(Claim(job.file, job.wait, stop.event))
-            except BusyError:
-                if stop.signum:
-                    raise _stopped(job, stop, 0, None) from None
-                raise
-            unlocked = "a store has none" if job.is_stored else claim.unlocked
-            if unlocked and not job.quiet:
-                say(f"{job.target}: no lock can be had there ({unlocked}): let no other run write it meanwhile")
+        claim = _claimed(job, stop, stack)
         stored = None
         if claim is not None and job.file is not None and job.is_stored:
             stored = stack.enter_context(Stored(job.output, job.file, claim.file, say))
@@ -129,11 +114,7 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         if passed and not job.quiet:
             say(f"folders of the storage's own were left out (name one to read it): {', '.join(sorted(passed))}")
         if not tally.rows and not pages.opened and not (part and part.files):
-            named = " ".join("standard input" if path == "-" else repr(path) for path in job.paths)
-            raise NoImagesError(
-                f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read, and PAGE "
-                "and ALTO documents, named .xml"
-            )
+            raise _nothing(job)
         if spare:
             drop(job, spare)
     if not job.quiet:
@@ -142,6 +123,27 @@ def run(job: Job, stdout: BinaryIO) -> ExitCode:
         say(f"{documents.lost} texts were not kept: PAGE before 2016, and ALTO with --words, have no place for them")
     unwell = tally.errors or (documents and documents.unwritten)
     return ExitCode.SOME_IMAGES_UNREADABLE if unwell else ExitCode.OK
+
+
+def _claimed(job: Job, stop: Stop, stack: ExitStack) -> Claim | None:
+    """The right to write the output, where it is a file that others could write at the same time."""
+    if job.file is None or is_special(job.file):
+        return None
+    if is_mounted_alone(job.file) and not job.append:
+        raise OutputError(
+            f"{job.file}: it is mounted by itself, so that nothing can take its place, and rows beside it "
+            "would stay behind: mount its folder"
+        )
+    try:
+        claim = stack.enter_context(Claim(job.file, job.wait, stop.event))
+    except BusyError:
+        if stop.signum:
+            raise _stopped(job, stop, 0, None) from None
+        raise
+    unlocked = "a store has none" if job.is_stored else claim.unlocked
+    if unlocked and not job.quiet:
+        say(f"{job.target}: no lock can be had there ({unlocked}): let no other run write it meanwhile")
+    return claim
 
 
 def _reader(job: Job, stop: Stop, stack: ExitStack) -> tuple[Recognizer | Cluster, Facts]:
@@ -156,6 +158,15 @@ def _reader(job: Job, stop: Stop, stack: ExitStack) -> tuple[Recognizer | Cluste
 
         recognizer = stack.enter_context(Recognizer(job.options))
     return recognizer, facts_of(recognizer)
+
+
+def _nothing(job: Job) -> NoImagesError:
+    """What a run says that has found nothing to read."""
+    named = " ".join("standard input" if path == "-" else repr(path) for path in job.paths)
+    return NoImagesError(
+        f"no image found in {named}: in folders, files named .png, .jpg, .tif and so on are read, and PAGE "
+        "and ALTO documents, named .xml"
+    )
 
 
 def _stopped(job: Job, stop: Stop, rows: int, claim: Claim | None) -> StoppedError:
