@@ -39,6 +39,7 @@ class Opening:
         image_column: the column of a Parquet file that holds the pictures; None to find it.
         images: a folder in which the pictures of PAGE and ALTO documents are looked for that are not beside them.
         patience: seconds after which a folder that is not listed, as on a network drive that is gone, is given up.
+        exclude: patterns of what is left out in archives, as in folders, see ``multirec.inputs.folders.wanted``.
     """
 
     limits: Limits = DEFAULT
@@ -46,6 +47,7 @@ class Opening:
     image_column: str | None = None
     images: str | None = None
     patience: float = PATIENCE
+    exclude: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, options: Options) -> Opening:

@@ -451,3 +451,17 @@ def test_archives_from_python(recognizer, shards):
         *(f"2.zip/{image.name}" for image in IMAGES), "1.tar.gz/sign.png",
     ]  # fmt: skip
     assert got[-1].text == got[-2].text == "HARBOUR OFFICE"
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_is_excluded_in_folders_is_in_archives(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(MADE[name]([(member, SAMPLE) for member in ("a.png", "old/b.png", "c/old.png", "c/d/e.png")]))
+    for patterns, left in (
+        (["old"], ["a.png", "c/old.png", "c/d/e.png"]), (["old*"], ["a.png", "c/d/e.png"]),
+        (["c/d/"], ["a.png", "old/b.png", "c/old.png"]), (["*.png"], []),
+    ):  # fmt: skip
+        found = [source.path for source in discover([str(tmp_path)], exclude=patterns)]
+        assert found == [f"{path}/{member}" for member in left]
+        assert count([str(tmp_path)], Opening(), patterns) in (len(left), None)
+    assert [s.path for s in discover([f"{path}/a.png"], exclude=["*.png"])] == [f"{path}/a.png"]

@@ -43,7 +43,7 @@ _GROUPS = {
               help="Where the pictures of PAGE and ALTO documents are, if not beside them or one folder above.")  # fmt: skip
 @click.option("-0", "--null", is_flag=True, help="Paths on standard input end with NUL, as 'find -print0' writes them.")
 @click.option("--exclude", multiple=True, metavar="GLOB",
-              help="Leave out what is named so in folders; with a slash, what has such a path in them. May be repeated.")  # fmt: skip
+              help="Leave out what is named so in folders and archives; with a slash, what has such a path in them. May be repeated.")  # fmt: skip
 @click.option("--all-pages", is_flag=True,
               help="Read all pages of TIFFs, as FILE#1, FILE#2 and so on, not the first alone.")  # fmt: skip
 @click.option("--image-column", metavar="NAME",

@@ -21,6 +21,7 @@ from typing import IO, Any
 from multirec import stores
 from multirec.inputs import names
 from multirec.inputs.files import regular
+from multirec.inputs.folders import excluded
 from multirec.inputs.images import ImageError
 from multirec.sources import Content, Limits, Opening, Source
 
@@ -87,12 +88,12 @@ def tar(path: str, opening: Opening) -> Iterator[Source]:
         decompress = next((how for magic, how in _COMPRESSIONS if start.startswith(magic)), None)
         if decompress is None and not stores.is_remote(path):
             with _open(fileobj=file, mode="r:") as archive:
-                yield from _members(path, archive, lambda m: partial(_part, path, m.offset_data, m.size))
+                yield from _members(path, archive, opening, lambda m: partial(_part, path, m.offset_data, m.size))
             return
         # From a store even a plain one is read but once.
         with decompress(file) if decompress else file as stream:
             with _open(fileobj=stream, mode="r|") as archive:
-                yield from _members(path, archive, partial(_following, archive, opening.limits))
+                yield from _members(path, archive, opening, partial(_following, archive, opening.limits))
             for _ in range(0, _REST, 1 << 16):
                 if not stream.read(1 << 16):
                     break
@@ -118,8 +119,8 @@ def _open(**how: Any) -> Any:
     return tarfile.open(tarinfo=_Header, encoding="utf-8", errors="surrogateescape", **how)
 
 
-def _members(path: str, archive: Any, content: Callable[[tarfile.TarInfo], Any]) -> Iterator[Source]:
-    last = -1
+def _members(path: str, archive: Any, opening: Opening, content: Callable[[tarfile.TarInfo], Any]) -> Iterator[Source]:
+    last, is_taken = -1, _choice(opening)
     while (member := archive.next()) is not None:
         archive.members.clear()  # it would keep them all
         if member.offset <= last:  # an extended header may claim a size of its own
@@ -128,7 +129,7 @@ def _members(path: str, archive: Any, content: Callable[[tarfile.TarInfo], Any])
         name = member.name
         while name.startswith("./"):
             name = name[2:]
-        if member.isdir() or not _is_taken(name):
+        if member.isdir() or not is_taken(name):
             continue
         error, found = "", None
         if member.issym() or member.islnk():
@@ -145,8 +146,17 @@ def _members(path: str, archive: Any, content: Callable[[tarfile.TarInfo], Any])
         yield Source(f"{path}/{name}", error, content=found)
 
 
-def _is_taken(member: str) -> bool:
-    return names.is_image(member) and not names.is_hidden(member)
+def _choice(opening: Opening) -> Callable[[str], bool]:
+    """What tells whether a member is to be read."""
+    unwanted = excluded(opening.exclude)
+
+    def is_taken(member: str) -> bool:
+        if not names.is_image(member) or names.is_hidden(member):
+            return False
+        parts = member.split("/")
+        return not any(unwanted(part, "/".join(parts[:number])) for number, part in enumerate(parts, 1))
+
+    return is_taken
 
 
 def _check(size: int, limits: Limits) -> None:
@@ -181,12 +191,12 @@ def zipped(path: str, opening: Opening) -> Iterator[Source]:
         Exception: it is none, or its table of contents is damaged: of ``zipfile``.
     """
     regular(path)
-    archive = _Zip(path)
+    archive, is_taken = _Zip(path), _choice(opening)
     for number, member in enumerate(archive.open().infolist()):
         name = _name(member)
         while name.startswith("./"):
             name = name[2:]
-        if member.is_dir() or not _is_taken(name):
+        if member.is_dir() or not is_taken(name):
             continue
         error = ""
         if stat.S_ISLNK(member.external_attr >> 16):

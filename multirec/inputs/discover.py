@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import IO
 
 from multirec import stores
@@ -47,7 +48,9 @@ def discover(
     """
     opening = opening or Opening()
     documents = documents or Pages(opening)
+    exclude = tuple(exclude)
     locator, choose = Locator(opening, documents), wanted(exclude, skipped)
+    opening = replace(opening, exclude=exclude)  # what is named is read
 
     def named(path: str) -> Iterator[Source]:
         try:
@@ -89,7 +92,8 @@ def count(
     Raises:
         OSError: a store does not say what is in it.
     """
-    total, choose = 0, wanted(exclude)
+    exclude = tuple(exclude)
+    total, choose, opening = 0, wanted(exclude), replace(opening, exclude=exclude)
     for path in paths:
         if path == "-":
             return None

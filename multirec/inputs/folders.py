@@ -50,12 +50,10 @@ def wanted(exclude: Iterable[str], skipped: Callable[[str], object] = str) -> Wa
             folder that is walked (where ``*`` takes slashes too).
         skipped: called with the name of a folder in ``STORAGE`` that was met, and is not in ``exclude``.
     """
-    patterns = [pattern.rstrip("/") for pattern in exclude]
-    by_name = _any_of(pattern for pattern in patterns if "/" not in pattern)
-    by_place = _any_of(pattern.lstrip("/") for pattern in patterns if "/" in pattern)
+    unwanted = excluded(exclude)
 
     def choose(name: str, place: str) -> bool:
-        if name.startswith(".") or by_name.match(name) or by_place.match(place):
+        if name.startswith(".") or unwanted(name, place):
             return False
         if name.casefold() in STORAGE:
             skipped(name)
@@ -63,6 +61,14 @@ def wanted(exclude: Iterable[str], skipped: Callable[[str], object] = str) -> Wa
         return True
 
     return choose
+
+
+def excluded(exclude: Iterable[str]) -> Wanted:
+    """What tells whether a name, or its path, is like one of the patterns that ``wanted`` describes."""
+    patterns = [pattern.rstrip("/") for pattern in exclude]
+    by_name = _any_of(pattern for pattern in patterns if "/" not in pattern)
+    by_place = _any_of(pattern.lstrip("/") for pattern in patterns if "/" in pattern)
+    return lambda name, place: bool(by_name.match(name) or by_place.match(place))
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
