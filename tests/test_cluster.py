@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from itertools import chain
@@ -32,7 +33,7 @@ from multirec.run.facts import check_alike, facts_of
 from multirec.run.job import Job, identity
 from multirec.run.signals import Stop
 from multirec.sources import Opening, Page, Source
-from tests.conftest import SAMPLES
+from tests.conftest import SAMPLES, as_csv, multirec
 from tests.corpus import FORMATS, NAMES
 from tests.pages import kraken_alto, sheet
 from tests.test_archives import tar_of, zip_of
@@ -214,6 +215,18 @@ def test_tensorflow_has_as_many_threads_as_an_actor_has_processors(cluster, tmp_
 
     list(cluster.read_sources([Source("a", content=content)]))
     assert told.read_text() == "(1, 1)"
+
+
+@pytest.mark.models
+def test_a_cluster_for_a_run_leaves_nothing_behind(recognizer):
+    image = SAMPLES / "sign.png"
+    # The path of a socket is at most 108 bytes long, which those of pytest's folders may be.
+    with tempfile.TemporaryDirectory() as folder:
+        done = multirec("predict", image, "-q", "--engine", "ray", "--actors", "1", "-w", "1",
+                        env={"RAY_TMPDIR": folder, "RAY_ADDRESS": ""})  # fmt: skip
+        assert (done.returncode, done.stdout, done.stderr) == (ExitCode.OK, as_csv(recognizer.read([image])), b"")
+        left = list(Path(folder).rglob("session_2*"))
+    assert not left
 
 
 def dying(there):
