@@ -29,6 +29,9 @@ TRIES = 6
 TRIED = f" (tried {TRIES} times)"
 """The end of what is said of one that was given up."""
 
+LONGEST = 500
+"""Characters of what is said of an error."""
+
 FIRST_WAIT = 0.5
 """Seconds before the second try, on average; twice as long before each one after that."""
 
@@ -42,7 +45,8 @@ WHOLE = 1 << 26
 """Bytes of a file that is held in memory, where a server gives no parts of it."""
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-_UP = re.compile(r"(?<=/)(?!\.\./)[^/]+/\.\./")
+_UP = re.compile(r"(?<=[^/]/)(?!\.\./)[^/]+/\.\./")
+"""A folder that is left again; a bucket or a host is none, or documents could lead into another."""
 
 _FINAL = (
     FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError, NotImplementedError,
@@ -155,6 +159,7 @@ def _pages(path: str) -> Iterator[tuple[str, bool]]:
     """A folder of S3, page by page: s3fs would hold kilobytes for each name, and begin anew where one page fails."""
     more: dict[str, str] = {}
     empty = True
+    top = ""
     while True:
 
         def ask(files: Any, place: str, more: dict[str, str] = more) -> tuple[str, dict[str, Any]]:
@@ -173,7 +178,7 @@ def _pages(path: str) -> Iterator[tuple[str, bool]]:
         if not page.get("IsTruncated"):
             break
         more = {"ContinuationToken": page["NextContinuationToken"]}
-    if empty:
+    if empty and top:  # else it is a bucket
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
 
@@ -212,6 +217,8 @@ def contents(path: str, most: int) -> bytes:
 
 def put(path: str, data: bytes | Path) -> None:
     """Write a store's file, whole or not at all: bytes, or what is in a file of the disk."""
+    if _protocol(path) in _WEB:
+        raise StoreError("servers of the web are read, not written")
     if isinstance(data, bytes):
         _ask(path, lambda files, place: files.pipe_file(place, data))
     else:
@@ -393,4 +400,6 @@ def _told(error: Exception, attempts: int) -> OSError:
     if isinstance(error, FileNotFoundError):
         return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     text = " ".join(str((isinstance(error, OSError) and error.strerror) or error).split()) or type(error).__name__
+    if len(text) > LONGEST:  # Java's, for one, is looked for in a hundred places
+        text = f"{text[: LONGEST - 1]}…"
     return StoreError(text + (TRIED if attempts == TRIES else ""))

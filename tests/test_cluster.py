@@ -8,14 +8,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from itertools import chain
 from pathlib import Path
 
+import fsspec
 import pytest
 import ray
 from click.testing import CliRunner
+from fsspec.implementations.local import LocalFileSystem
 from hypothesis import given
 from hypothesis import strategies as st
 from ray.cluster_utils import Cluster as Nodes
@@ -30,7 +33,7 @@ from multirec.run.facts import check_alike, facts_of
 from multirec.run.job import Job, identity
 from multirec.run.signals import Stop
 from multirec.sources import Opening, Page, Source
-from tests.conftest import SAMPLES
+from tests.conftest import SAMPLES, as_csv, multirec
 from tests.corpus import FORMATS, NAMES
 from tests.pages import kraken_alto, sheet
 from tests.test_archives import tar_of, zip_of
@@ -50,6 +53,8 @@ def test_what_goes_with_the_engine_alone_is_refused(monkeypatch):
 
     for option in ("--ray-address=auto", "--actors=2", "--actor-gpus=0.5"):
         assert f"{option.partition('=')[0]} goes with --engine ray" in said(option)
+    for gpus in ("1.5", "nan", "inf"):
+        assert f"--actor-gpus {gpus}: an actor has a part of one GPU" in said("--engine", "ray", "--actor-gpus", gpus)
     assert "--device gpu:K is for one machine" in said("--engine", "ray", "--device", "gpu:0")
     assert "two ways to divide" in said("--engine", "ray", "--shard", "1/2", "-o", "x.csv")
     find = __import__("importlib.util").util.find_spec
@@ -212,6 +217,18 @@ def test_tensorflow_has_as_many_threads_as_an_actor_has_processors(cluster, tmp_
     assert told.read_text() == "(1, 1)"
 
 
+@pytest.mark.models
+def test_a_cluster_for_a_run_leaves_nothing_behind(recognizer):
+    image = SAMPLES / "sign.png"
+    # The path of a socket is at most 108 bytes long, which those of pytest's folders may be.
+    with tempfile.TemporaryDirectory() as folder:
+        done = multirec("predict", image, "-q", "--engine", "ray", "--actors", "1", "-w", "1",
+                        env={"RAY_TMPDIR": folder, "RAY_ADDRESS": ""})  # fmt: skip
+        assert (done.returncode, done.stdout, done.stderr) == (ExitCode.OK, as_csv(recognizer.read([image])), b"")
+        left = list(Path(folder).rglob("session_2*"))
+    assert not left
+
+
 def dying(there):
     """What gives the sample, but ends the process that asks for it unless the file ``there`` is there, once it is."""
 
@@ -249,6 +266,25 @@ def test_files_that_another_node_does_not_find(cluster):
         with pytest.raises(SetupError, match=rf"{path}: it can be read here, and not on .*missing.*same paths"):
             list(cluster.read_sources([Source(path)]))
         os.close(977)
+
+
+class Near(LocalFileSystem):
+    """A store of which the actors know nothing, as they do where its package or credentials are missing."""
+
+    protocol = "near"
+
+    @classmethod
+    def _strip_protocol(cls, path):
+        return path.removeprefix("near://")
+
+
+@pytest.mark.models
+def test_stores_that_another_node_cannot_ask(cluster):
+    fsspec.register_implementation("near", Near)
+    (result,) = cluster.read_sources([Source("near:///none.png")])
+    assert result.error == "unreadable: near:// is no kind of store that is known"  # nor is it there
+    with pytest.raises(SetupError, match=r"near://.*it can be read here, and not on .*unreadable.*credentials"):
+        list(cluster.read_sources([Source(f"near://{IMAGES[0]}")]))
 
 
 @pytest.mark.models

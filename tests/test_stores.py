@@ -21,20 +21,23 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from multirec import ExitCode, stores
+from multirec import ExitCode, Options, stores
 from multirec.cli.main import main
-from multirec.errors import OutputError, StalledError
+from multirec.errors import BusyError, MergeError, OutputError, StalledError
 from multirec.inputs import reading
 from multirec.inputs.discover import count, discover
 from multirec.inputs.opencv import cv2
 from multirec.inputs.reading import Picture, read_ahead
+from multirec.inputs.scans import picture
 from multirec.outputs import stored
 from multirec.outputs.claim import Claim
 from multirec.outputs.files import File
 from multirec.outputs.formats import LAYOUTS
 from multirec.outputs.resume import TRANSIENT, recover
 from multirec.outputs.stored import Stored, place_of
+from multirec.run.job import Job
 from multirec.run.merge import merge
+from multirec.run.running import run
 from multirec.sources import Opening, Source
 from tests.conftest import SAMPLES, as_csv, multirec
 from tests.test_readme import PAGE
@@ -445,6 +448,28 @@ def test_what_is_refused(store, holdings, arguments, said):
     assert said in done.output
 
 
+def test_an_output_is_a_file_of_one_run(store, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for url in ("s3://bucket", "s3://bucket/folder/", "s3://bucket/.."):
+        with pytest.raises(OutputError, match=f"{re.escape(url)}: it names no file: add the name of one"):
+            place_of(url)
+    url = "s3://bucket/busy.csv"
+    with Claim(place_of(url)), pytest.raises(BusyError, match=f"^{url}: another run is writing it"):
+        run(Job(("s3://bucket/none.png",), Options(), url), io.BytesIO())
+    with pytest.raises(OutputError, match="it is on a disk: give its path"):
+        place_of("file:///tmp/lines.csv")
+
+
+def test_no_document_leads_out_of_its_bucket(store):
+    for bucket in ("s3://other", "s3://empty"):
+        stores._ask(bucket, lambda files, place: files.mkdir(place))
+    stores.put("s3://other/page.png", SIGN)
+    assert picture("s3://bucket/page.xml", "other/page.png") is None
+    assert picture("s3://other/xml/page.xml", "page.png") == "s3://other/xml/../page.png"
+    assert stores.isfile("s3://other/xml/../page.png") and not stores.exists("s3://bucket/../other/page.png")
+    assert stores.listing("s3://empty") == []
+
+
 HEADER = LAYOUTS["csv"].header
 ROWS = [f"{number}.png,text,0.5,text,0.5,text,0.5,true,\n".encode() for number in range(40)]
 SOURCES = [Source(f"{number}.png") for number in range(40)]
@@ -493,7 +518,7 @@ def run_until(patch, folder, url, number, resume=False):
             if source.path == f"{number}.png":
                 break
         kept._push()
-        patch.setattr(kept, "_end", lambda complete: None)
+        patch.setattr(kept, "_end", lambda *_: None)
         raise KilledError
 
 
@@ -524,10 +549,10 @@ def test_rows_that_wait_to_be_written_again_outlive_it_too(store, tmp_path, monk
     with pytest.raises(KilledError), machine(monkeypatch, tmp_path / "1", url) as (out, _, kept):
         out.write(b"".join([*ROWS[:3], bad, *ROWS[4:30]]))
         kept._push()
-        monkeypatch.setattr(kept, "_end", lambda complete: None)
+        monkeypatch.setattr(kept, "_end", lambda *_: None)
         raise KilledError
     with pytest.raises(KilledError), machine(monkeypatch, tmp_path / "2", url, resume=True) as (_, _, kept):
-        monkeypatch.setattr(kept, "_end", lambda complete: None)
+        monkeypatch.setattr(kept, "_end", lambda *_: None)
         raise KilledError
     assert pieces(url)[-1] == "rest"
     assert b"".join(content(f"{url}.part/{name}") for name in pieces(url)[:-1]) == HEADER + b"".join(ROWS[:3])
@@ -574,6 +599,15 @@ def test_a_run_whose_output_cannot_be_put_loses_nothing(store, tmp_path, monkeyp
     store.calm()
 
 
+def test_rows_that_the_disk_has_lost_stay_in_the_store(store, tmp_path, monkeypatch):
+    url = "s3://bucket/cleaned/lines.csv"
+    with pytest.raises(OutputError), machine(monkeypatch, tmp_path, url) as (out, _, kept):
+        out.write(ROWS[0])
+        kept._push()
+        place_of(url).with_name("lines.csv.part").unlink()
+    assert content(f"{url}.part/{0:015d}") == HEADER + ROWS[0]
+
+
 def test_shards_are_merged_where_they_are(store, tmp_path, monkeypatch):
     from tests.test_shards import Shard, make, rows, write
 
@@ -591,6 +625,16 @@ def test_shards_are_merged_where_they_are(store, tmp_path, monkeypatch):
     assert out.getvalue() == (tmp_path / "whole").read_bytes()
     merge(urls, "s3://bucket/shards/all.csv", io.BytesIO(), quiet=True)
     assert content("s3://bucket/shards/all.csv") == out.getvalue()
+    asked = []
+
+    def second(method, path, headers):
+        asked.extend([path] if method == "GET" and "/2.csv" in path and "manifest" not in path else [])
+        return (403, "AccessDenied") if len(asked) > 1 else None
+
+    store.fault = second
+    with pytest.raises(MergeError, match=f"{urls[1]}: cannot be read: AccessDenied"):
+        merge(urls, "-", io.BytesIO(), quiet=True)
+    store.calm()
     done = CliRunner().invoke(main, ["merge", urls[0]])
     assert done.exit_code == ExitCode.CANNOT_MERGE
 

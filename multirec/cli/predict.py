@@ -193,6 +193,9 @@ def _refuse_what_is_not_for_the_engine(chosen: dict[str, Any]) -> None:
             if chosen[name]:
                 raise click.UsageError(f"{option} goes with --engine ray")
         return
+    gpus = chosen["actor_gpus"]
+    if not (gpus <= 1 or gpus.is_integer()):  # nor infinite, nor no number
+        raise click.UsageError(f"--actor-gpus {gpus:g}: an actor has a part of one GPU, or whole ones")
     if chosen["shard"]:
         raise click.UsageError("--shard and --engine ray are two ways to divide a run: choose one")
     if chosen["device"].startswith("gpu"):

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 
 from multirec import stores
-from multirec.errors import MultirecError, OutputError
+from multirec.errors import MultirecError, NoImagesError, OutputError
 from multirec.machine import starting_threads
 from multirec.outputs.files import part_of, rest_of
 
@@ -35,10 +35,16 @@ def place_of(url: str) -> Path:
     """Where on the disk the output ``url`` is made: a folder of its own, which is there afterwards.
 
     Raises:
-        OutputError: it cannot be made.
+        OutputError: it cannot be made, or ``url`` names no file.
     """
-    name = url.rpartition("/")[2]
-    digits = hashlib.sha256(url.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    name = url.partition("://")[2].partition("/")[2].rpartition("/")[2]
+    if name in ("", ".", ".."):
+        raise OutputError(f"{url}: it names no file: add the name of one")
+    if url.partition("://")[0].lower() in ("file", "local"):
+        raise OutputError(f"{url}: it is on a disk: give its path")
+    # The same URL may be of another store, where an endpoint or an account is chosen by a variable.
+    where = [os.environ.get(name, "") for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_PROFILE")]
+    digits = hashlib.sha256("\0".join([url, *where]).encode("utf-8", "surrogateescape")).hexdigest()[:16]
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111  Path's fails
     for folder in (Path(top, "multirec", "outputs", digits) for top in (cache, tempfile.gettempdir())):
         try:
@@ -173,18 +179,19 @@ class Stored:
         self._ended.set()
         if begun:
             self._thread.join()
-            self._end(kind is None)
+            self._end(kind is None, kind is not None and issubclass(kind, NoImagesError))
         if isinstance(value, MultirecError):  # it knows of the file on the disk alone
             value.args = (str(value).replace(str(self._file), self._url), *value.args[1:])
 
-    def _end(self, complete: bool) -> None:
+    def _end(self, complete: bool, nothing: bool) -> None:
         try:
             if complete:
                 stores.put(self._url, self._file)
                 self._put_beside()
             elif self._part.exists():
                 self._push()
-            if complete or not (self._part.exists() or self._file.exists()):
+            gone = not (self._part.exists() or self._file.exists())
+            if complete or (gone and (nothing or self._size <= 0)):  # not where the disk alone has lost rows
                 self._cut(0)
                 for name in (self._piece(0), f"{self._url}.part/rest"):
                     stores.remove(name)
@@ -252,7 +259,7 @@ class Stored:
                 stores.put(self._url_of(path), path)
 
     def _unwritten(self, error: OSError, where: str = "") -> OutputError:
-        why = "there is no such bucket" if isinstance(error, FileNotFoundError) else error.strerror or error
+        why = "there is no such bucket, or folder" if isinstance(error, FileNotFoundError) else error.strerror or error
         return OutputError(f"{self._url}: cannot be written: {why}{where}")
 
     def _behind(self, error: OSError) -> str:

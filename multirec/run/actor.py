@@ -56,7 +56,10 @@ class Actor:
         """A result for each source, in order.
 
         Raises:
-            StalledError: see ``Recognizer.read_sources``.
+            StalledError: see ``Recognizer.read_sources``; the message names this machine.
         """
         assert self._recognizer is not None
-        return list(self._recognizer.read_sources(sources))
+        try:
+            return list(self._recognizer.read_sources(sources))
+        except MultirecError as error:
+            raise type(error)(f"{socket.gethostname()}: {error}") from error

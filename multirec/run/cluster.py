@@ -22,7 +22,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from multirec import __version__
+from multirec import __version__, stores
 from multirec.errors import LostError, MultirecError, SetupError, StoppedError
 from multirec.inputs.reading import content
 from multirec.options import Options
@@ -306,23 +306,37 @@ class Cluster:
         self._told = True
 
     def _check_storage(self, member: _Member, share: _Share, results: list[Result]) -> None:
-        """Make sure that what an actor did not find is not here either.
+        """Make sure that what an actor did not find, or was refused by a store, is not to be had here either.
 
         Raises:
             SetupError: it is.
         """
         limits = Opening.of(self._options).limits
+        refused = 0
         for source, result in zip(share.travels, results, strict=True):
-            if any(words in result.error for words in _NOT_HERE):
+            doubtful = any(words in result.error for words in _NOT_HERE)
+            if not doubtful and _is_refused(source, result):
+                refused += 1
+                doubtful = refused == 1  # a node without credentials is refused all: asking for one will do
+            if doubtful:
                 try:
                     content(source, limits)
                 except Exception:  # here neither
                     continue
                 assert member.facts is not None
+                remedy = f"the same files under the same paths; relative ones are meant from {_folder()}"
+                if stores.is_remote(source.path):
+                    remedy = "what its store takes: the package, credentials, and variables such as AWS_ENDPOINT_URL"
                 raise SetupError(
                     f"{source.path}: it can be read here, and not on {member.facts.host} ({result.error}): let all "
-                    f"nodes have the same files under the same paths; relative ones are meant from {_folder()}"
+                    f"nodes have {remedy}"
                 )
+
+
+def _is_refused(source: Source, result: Result) -> bool:
+    """Whether a store, or the lack of what reads it, stood in the way, and not for a while only."""
+    kind, _, message = result.error.partition(": ")
+    return kind == "unreadable" and stores.is_remote(source.path) and not message.endswith(stores.TRIED)
 
 
 def _folder() -> str:

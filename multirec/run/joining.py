@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -42,7 +43,8 @@ def joined(address: str | None, cpus: int) -> Iterator[None]:
         if port.isdecimal():  # Ray would try for minutes
             socket.create_connection((host, int(port)), timeout=_CONNECT).close()
         with _signals_kept():
-            ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **own if address == "local" else {})
+            how = own if address == "local" else {}
+            context = ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **how)
     except Exception as error:
         first = str(error).strip().partition("\n")[0]
         what = "no Ray cluster can be started here" if address == "local" else f"no Ray cluster at {address!r}"
@@ -53,6 +55,8 @@ def joined(address: str | None, cpus: int) -> Iterator[None]:
             yield
         finally:
             ray.shutdown()
+            if address == "local":  # its logs and sockets would stay in /tmp/ray, of each run
+                shutil.rmtree(context.address_info["session_dir"], ignore_errors=True)
 
 
 @contextmanager

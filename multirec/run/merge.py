@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from multirec import stores
-from multirec.errors import ExitCode, MergeError, OutputError
+from multirec.errors import BusyError, ExitCode, MergeError, OutputError
 from multirec.outputs.claim import Claim
 from multirec.outputs.files import File, Output, Stream, aside, behind_links, is_special, part_of, rest_of
 from multirec.outputs.formats import LAYOUTS
@@ -180,7 +180,10 @@ def _claim(output: str, out: Path, shard: _Finished, wait: float, stack: ExitSta
 
     Where it is the file of an ``output`` in a store, the store is kept in step with it.
     """
-    claim = stack.enter_context(Claim(out, wait))
+    try:
+        claim = stack.enter_context(Claim(out, wait))
+    except BusyError as error:
+        raise BusyError(str(error).replace(str(out), output)) from None
     stored = None
     if stores.is_remote(output):
         stored = stack.enter_context(Stored(output, out, claim.file, say))
@@ -213,9 +216,10 @@ def _interleave(shards: list[_Finished], out: Output) -> None:
         streams = []
         for number, shard in enumerate(shards):
             try:
-                records = layout.records(stack.enter_context(stores.open_file(shard.path, block)))
+                file = stack.enter_context(stores.open_file(shard.path, block))
             except OSError as error:
                 raise MergeError(f"{shard.path}: cannot be read: {error.strerror or error}") from error
+            records = _readable(shard.path, layout.records(file))
             header = next(records, b"") if header_there else b""
             if number == 0:
                 out.write(header)
@@ -227,6 +231,14 @@ def _interleave(shards: list[_Finished], out: Output) -> None:
             written += len(some)
         if written != sum(shard.manifest.rows for shard in shards) or any(next(records, b"") for records, _ in streams):
             raise MergeError("the shards were written to while they were merged: let their runs end, and merge again")
+
+
+def _readable(path: str, records: Iterator[bytes]) -> Iterator[bytes]:
+    """``records``, of which a store, or a disk, may not give all."""
+    try:
+        yield from records
+    except OSError as error:
+        raise MergeError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def _in_order(streams: list[tuple[Iterator[bytes], dict[int, int]]], rounds: int) -> Iterator[bytes]:

@@ -136,10 +136,10 @@ def _claimed(job: Job, stop: Stop, stack: ExitStack) -> Claim | None:
         )
     try:
         claim = stack.enter_context(Claim(job.file, job.wait, stop.event))
-    except BusyError:
+    except BusyError as error:
         if stop.signum:
             raise _stopped(job, stop, 0, None) from None
-        raise
+        raise BusyError(str(error).replace(str(job.file), job.target)) from None
     unlocked = "a store has none" if job.is_stored else claim.unlocked
     if unlocked and not job.quiet:
         say(f"{job.target}: no lock can be had there ({unlocked}): let no other run write it meanwhile")
