@@ -21,6 +21,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
 
+from multirec.store_errors import EXPIRED, StoreError, code, is_final, meant, told
+
 T = TypeVar("T")
 
 TRIES = 6
@@ -28,9 +30,6 @@ TRIES = 6
 
 TRIED = f" (tried {TRIES} times)"
 """The end of what is said of one that was given up."""
-
-LONGEST = 500
-"""Characters of what is said of an error."""
 
 FIRST_WAIT = 0.5
 """Seconds before the second try, on average; twice as long before each one after that."""
@@ -48,36 +47,11 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _UP = re.compile(r"(?<=[^/]/)(?!\.\./)[^/]+/\.\./")
 """A folder that is left again; a bucket or a host is none, or documents could lead into another."""
 
-_FINAL = (
-    FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError, NotImplementedError,
-    TypeError, ValueError,
-)  # fmt: skip
-_FINAL_NUMBERS = (errno.EINVAL, errno.EPERM, errno.ENAMETOOLONG, errno.ENOSYS)
-_PASSING = ("IncompleteBody", "RequestTimeout", "408", "425", "429")
-"""Codes that look like the caller's fault, and go by."""
-
-_EXPIRED = (
-    "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken", "RequestExpired", "401", "403",
-)  # fmt: skip
-"""What is said of credentials that were good once.  Some answers have no body, only their number."""
-
-
 _RENEWED = 0.5
 """Seconds for which credentials that were just read are not read again."""
 
-
-_NUMBERS = {"aiohttp": "status", "gcsfs": "code"}
-"""Where the errors of a package have the number of an answer in HTTP."""
-
 _WEB = ("http", "https")
 _S3 = ("s3", "s3a")
-
-
-class StoreError(OSError):
-    """What a store, or the lack of what reads it, has to say."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(errno.EIO, why)
 
 
 def is_remote(path: str | Path) -> TypeGuard[str]:
@@ -268,7 +242,7 @@ def _part(path: str, start: int, end: int) -> bytes:
     try:
         return bytes(_ask(path, lambda files, place: files.cat_file(place, start=start, end=end)))
     except OSError as error:
-        if _code(error) in ("InvalidRange", "416"):  # there is not one byte
+        if code(error) in ("InvalidRange", "416"):  # there is not one byte
             return b""
         raise
 
@@ -297,7 +271,7 @@ class _Store:
             # A listing of before would hide what has come since.
             files = self._kind(use_listings_cache=False, skip_instance_cache=True, **options)
         except Exception as error:  # of a library that it needs, of credentials
-            raise _told(error, 1) from error
+            raise told(error) from error
         if self._protocol in _S3:
             files.retries = 1
         return files
@@ -346,6 +320,10 @@ def _ask(path: str, question: Callable[[Any, str], T]) -> T:
     """
     while (shorter := _UP.sub("", path, count=1)) != path:
         path = shorter
+    protocol, rest = _protocol(path), path.partition("://")[2]
+    if not rest.strip("/"):
+        raise StoreError("it names no bucket, nor server")
+    path = f"{protocol}://{rest}"
     store = _store(path)
     renewed = False
     for attempt in range(1, TRIES + 1):
@@ -353,53 +331,12 @@ def _ask(path: str, question: Callable[[Any, str], T]) -> T:
         try:
             return question(files, files._strip_protocol(path))
         except Exception as error:
-            error = _meant(error)
-            if _code(error) in _EXPIRED and not renewed:
+            error = meant(error)
+            if code(error) in EXPIRED and not renewed:
                 renewed = True
                 store.renew(files)
-            elif _is_final(error) or attempt == TRIES:
-                raise _told(error, attempt) from error
+            elif is_final(error) or attempt == TRIES:
+                raise told(error, TRIED if attempt == TRIES else "") from error
             else:
                 time.sleep(FIRST_WAIT * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))
     raise AssertionError
-
-
-def _meant(error: Exception) -> Exception:
-    """What has happened: fsspec takes whatever keeps it from knowing a file on the web for its not being there."""
-    cause = error.__cause__
-    if isinstance(error, FileNotFoundError) and isinstance(cause, Exception) and _code(error) not in ("404", "410"):
-        return cause if not hasattr(cause, "response") else error
-    return error
-
-
-def _code(error: BaseException) -> str:
-    """What a store calls the error, or the number that it has in HTTP."""
-    one: BaseException | None = error
-    while one is not None:
-        answer = getattr(one, "response", None)
-        if isinstance(answer, dict):
-            return str(answer.get("Error", {}).get("Code", ""))
-        package = type(one).__module__.partition(".")[0]
-        if isinstance(number := getattr(one, _NUMBERS.get(package, ""), None), int):
-            return str(number)
-        one = one.__cause__
-    return ""
-
-
-def _is_final(error: Exception) -> bool:
-    code = _code(error)
-    if code in _PASSING:
-        return False
-    if re.fullmatch("4..|501", code) or type(error).__name__ == "NoCredentialsError":
-        return True
-    return isinstance(error, _FINAL) or (isinstance(error, OSError) and error.errno in _FINAL_NUMBERS)
-
-
-def _told(error: Exception, attempts: int) -> OSError:
-    """The error as one of the operating system's, in one line."""
-    if isinstance(error, FileNotFoundError):
-        return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-    text = " ".join(str((isinstance(error, OSError) and error.strerror) or error).split()) or type(error).__name__
-    if len(text) > LONGEST:  # Java's, for one, is looked for in a hundred places
-        text = f"{text[: LONGEST - 1]}…"
-    return StoreError(text + (TRIED if attempts == TRIES else ""))

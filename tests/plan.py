@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from multirec.inputs.discover import count, discover
+from multirec.inputs.reading import FROM_STORES
 from multirec.models.processor import processor
 from multirec.outputs.formats import LAYOUTS
 from multirec.run.shards import Manifest, manifest_of
@@ -28,8 +29,6 @@ NIGHT = 8
 """Hours."""
 ANSWER = 0.02
 """Assumed: seconds until an object store across a network answers."""
-READERS = 4
-"""Threads that read files, of a machine."""
 ARCHIVE = 10_000
 """Lines of an archive, where they are in archives."""
 
@@ -150,10 +149,11 @@ def plan(here):
     yield ""
     speed = 1 / here.line
     yield f"- Starting takes {here.start:.1f} s, as long as {here.start * speed:,.0f} lines: a shard should have more."
+    fetched = FROM_STORES / ANSWER
     yield (
-        f"- Files, one by one, from a store that answers in {ANSWER * 1e3:.0f} ms (assumed): {READERS / ANSWER:,.0f} a "
-        f"second by {READERS} readers of a run, where the cores read {speed:,.0f} lines: "
-        + (f"the store holds it up, {speed * ANSWER / READERS:.1f} times." if speed > READERS / ANSWER else "enough.")
+        f"- Files, one by one, from a store that answers in {ANSWER * 1e3:.0f} ms (assumed): {fetched:,.0f} a second "
+        f"by {FROM_STORES} readers of a run, where the cores read {speed:,.0f} lines: "
+        + (f"the store holds it up, {speed / fetched:.1f} times." if speed > fetched else "enough.")
     )
     yield f"- The network has to bring {here.image * speed / 1e6:.1f} MB a second to each machine."
     yield (

@@ -7,7 +7,18 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "multirec"
 
-WORDS = ("errors", "lastwords", "machine", "options", "patience", "results", "sources", "stdio", "stores")
+WORDS = (
+    "errors",
+    "lastwords",
+    "machine",
+    "options",
+    "patience",
+    "results",
+    "sources",
+    "stdio",
+    "store_errors",
+    "stores",
+)
 LEVELS = (
     ("__main__",),
     ("cli",),

@@ -23,6 +23,7 @@ from multirec import stores
 from multirec.errors import MultirecError, NoImagesError, OutputError
 from multirec.machine import starting_threads
 from multirec.outputs.files import part_of, rest_of
+from multirec.store_errors import StoreError
 
 EVERY = 30.0
 """Seconds after which new rows are in the store, at the latest."""
@@ -132,7 +133,7 @@ class Stored:
         with path.open("wb") as file:
             for at in self._pieces:
                 if file.tell() != at:
-                    raise stores.StoreError(f"of {self._url}.part a piece before {at} is missing")
+                    raise StoreError(f"of {self._url}.part a piece before {at} is missing")
                 with stores.open_file(self._piece(at)) as piece:
                     shutil.copyfileobj(piece, file, stores.BLOCK)
 

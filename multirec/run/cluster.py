@@ -285,8 +285,10 @@ class Cluster:
                 f"actors die while they start ({why}): is multirec installed on all nodes, and memory free?"
             )
         if not self._quiet:
-            where = f" on {member.facts.host}" if member.facts else ", while it started,"
-            say(f"an actor{where} has died ({why}); what it was reading is read again")
+            if member.facts:
+                say(f"an actor on {member.facts.host} has died ({why}); what it was reading is read again")
+            else:
+                say(f"an actor has died while it started ({why})")
 
     def _lack(self) -> None:
         """Say what keeps actors from being started; in the end, end the run."""

@@ -140,9 +140,8 @@ def _claimed(job: Job, stop: Stop, stack: ExitStack) -> Claim | None:
         if stop.signum:
             raise _stopped(job, stop, 0, None) from None
         raise BusyError(str(error).replace(str(job.file), job.target)) from None
-    unlocked = "a store has none" if job.is_stored else claim.unlocked
-    if unlocked and not job.quiet:
-        say(f"{job.target}: no lock can be had there ({unlocked}): let no other run write it meanwhile")
+    if claim.unlocked and not job.quiet:
+        say(f"{job.target}: no lock can be had there ({claim.unlocked}): let no other run write it meanwhile")
     return claim
 
 
