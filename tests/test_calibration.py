@@ -111,3 +111,8 @@ def test_round_trip():
     calibration = Calibration(agree=(1.0, -2.0, 0.1, 0.0, 0.97), second=(0.5, -1.0, 0.0, 0.0, 1.0), language=0.3)
     assert Calibration.from_json(calibration.to_json()) == calibration
     assert Calibration.from_json({}) == Calibration()
+
+
+def test_between_the_letters_of_a_code_and_its_figures_o_may_be_0():
+    assert bounded(0.99, "I<UTO0123456", -6.0) == bounded(0.99, "VE05: Total", -2.0) < 0.75
+    assert all(bounded(0.99, text, -2.0) == 0.99 for text in ("500 ML", "10:00", "TO 1 OR 2", "No. 105", "A4 2019"))

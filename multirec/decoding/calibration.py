@@ -9,6 +9,7 @@ were neither trained on nor are measured on, and kept in the weights files.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
@@ -44,8 +45,11 @@ _OF_ALL_SCRIPTS = frozenset("ABCEHIJKMNOPSTXYZ")
 _STRANGE = -4.0
 """Least usual letter of a text, from which on down it is hardly of a language that is known here."""
 
-_PERHAPS_FOREIGN = 0.7
-"""Most that is said of such a text in such letters, or where ſ may be f."""
+_PERHAPS = 0.7
+"""Most that is said of such a text in such letters, or where ſ may be f, or O be 0."""
+
+_BETWEEN = re.compile("[A-Z][0O]+[1-9]")
+"""Zeros, or the letter, where a code's letters end and its figures begin."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +107,15 @@ def bounded(confidence: float, text: str, oddest: float, line: str | None = None
     Where letters stand alone whose capitals are the same but for their size, nothing tells S from s, since a line is
     scaled to one height; any other letter or digit beside them does.  And capitals that other scripts share, in a
     sequence that no language has (``oddest``, see ``Evidence``), may be of one of these: MOCKBA.  Between ſ and f is
-    half a bar; where no language has the sequence, it may be the other: beautiſul.
+    half a bar; where no language has the sequence, it may be the other: beautiſul.  And where the letters of a code end
+    and its figures begin, nothing tells O from 0: UTO0123.
     """
     bases = _bases(text)
     beside = bases if line is None else _bases(line)
     if beside and {c.lower() for c in beside} <= _SIZE_ALONE:
         return min(confidence, _EITHER)
-    if oddest < _STRANGE and ("ſ" in bases or (bases and bases <= _OF_ALL_SCRIPTS)):
-        return min(confidence, _PERHAPS_FOREIGN)
-    return confidence
+    strange = oddest < _STRANGE and ("ſ" in bases or (bases and bases <= _OF_ALL_SCRIPTS))
+    return min(confidence, _PERHAPS) if strange or _BETWEEN.search(text) else confidence
 
 
 def _bases(text: str) -> set[str]:
