@@ -136,7 +136,7 @@ def test_what_was_hardly_meant_is_refused_at_once(wishes, said):
 def texts(known):
     return [
         known["text"], *(r["text"] for r in known["readings"].values()), *(a["text"] for a in known["alternatives"]),
-        "".join(c["char"] for c in known["chars"]),
+        "".join(c["char"] for c in known.get("chars", ())),  # where nothing was read there are none
     ]  # fmt: skip
 
 
