@@ -28,7 +28,7 @@ from multirec.models.device import Device
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 gpu = Device("GPU:0", "/CPU:1", "a simulated card")
 real = pair.choose
-pair.choose = lambda wish, workers: real("cpu", workers) if wish == "cpu" else gpu
+pair.choose = lambda wish, workers, cores: real("cpu", workers, cores) if wish == "cpu" else gpu
 pair.free_on_gpu = lambda number: FREE << 20
 pair.COLUMNS_GPU = 1 << 12
 FREE = 8192
