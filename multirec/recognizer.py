@@ -1,7 +1,8 @@
 """The library's front: images in, results out, in input order.
 
 One thread coordinates: it takes pictures from the readers, groups them by width, hands each batch to both
-models on a pool of ``workers`` threads, combines what they read and gives the rows out in order.
+models on a pool of ``workers`` threads, combines what they read and gives the rows out in order.  Narrow pictures
+that were read unsurely are read a second time, widened.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from multirec.decoding.language import LanguageModel
 from multirec.decoding.words import Found
 from multirec.decoding.words import words as words_of
 from multirec.errors import ForkedError, OptionError, StalledError
+from multirec.inputs import second_look
 from multirec.inputs.batching import Batch, Grouper
 from multirec.inputs.discover import discover
 from multirec.inputs.reading import Picture, read_ahead
@@ -193,6 +195,22 @@ class Recognizer:
         return _Flight(batch, (first, second))
 
     def _land(self, flight: _Flight) -> list[Result]:
+        """The batch's results; of narrow pictures read unsurely the surer of two readings."""
+        results = self._read(flight)
+        places, twice = dict[int, int](), Grouper(self.options.batch_size, self.plan.columns, WINDOW, LAG)
+        batches = []
+        for place, (picture, result) in enumerate(zip(flight.batch.pictures, results, strict=True)):
+            again = _second_look(picture, result)
+            if again is not None:
+                places[picture.index] = place
+                batches += twice.add(again)
+        for batch in batches + twice.flush():
+            for picture, second in zip(batch.pictures, self._read(self._launch(batch)), strict=True):
+                if second.confidence > results[places[picture.index]].confidence:
+                    results[places[picture.index]] = second
+        return results
+
+    def _read(self, flight: _Flight) -> list[Result]:
         """Wait for both models and combine.
 
         A batch that does not fit in memory, or on which a model fails, is halved and tried again, until the
@@ -206,7 +224,7 @@ class Recognizer:
             for output in flight.outputs:
                 awaited(output, self.options.patience)
             if len(flight.batch.pictures) > 1:
-                return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
+                return [result for half in flight.batch.halves() for result in self._read(self._launch(half))]
             alone = flight.batch.pictures[0]
             why = f"model: {type(error).__name__} while reading it"
             if isinstance(error, OutOfMemory):
@@ -292,6 +310,15 @@ class Recognizer:
             first_of_several=picture.first_of_several,
             page=picture.page,
         )
+
+
+def _second_look(picture: Picture, result: Result) -> Picture | None:
+    """``picture`` widened, where it is narrow and ``result`` unsure; letters of other scripts stay what they are."""
+    if picture.pixels is None or picture.pixels.shape[1] > second_look.NARROW or result.error:
+        return None
+    if result.confidence >= second_look.UNSURE or result.evidence[0].score == -math.inf:
+        return None
+    return replace(picture, pixels=second_look.widened(picture.pixels))
 
 
 def _item(picture: str | os.PathLike[str] | InMemory) -> str | Source:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import multirec.recognizer as front
 from multirec import Options, Recognizer
+from multirec.inputs import second_look
 from multirec.inputs.reading import Picture
 from multirec.models.alphabet import OTHER, Alphabet
 from multirec.models.memory import SHARE, plan
@@ -62,6 +63,32 @@ def test_a_row_for_each_image_in_input_order(recognizer, alone, paths, data):
         else:
             kind = "missing" if result.image == "missing.png" else "not-an-image"
             assert result.error.startswith(kind + ": ")
+
+
+def _squeezed(path, width):
+    """A sample line so narrow that it can hardly be read."""
+    line = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    return cv2.resize(line, (width, 64), interpolation=cv2.INTER_AREA)
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 3])
+def test_narrow_pictures_read_unsurely_are_read_twice(recognizer, monkeypatch, batch_size):
+    """In any company as alone; the surer reading stands; wide pictures, and sure readings, are left at one."""
+    narrow = [(f"{path.name} {width}", _squeezed(path, width)) for path in IMAGES for width in (70, 100, 128)]
+    wide = [("wide", _squeezed(IMAGES[0], 140)), ("sample", cv2.imread(str(IMAGES[0])))]
+    monkeypatch.setattr(second_look, "UNSURE", 0.0)
+    once = list(recognizer.read(narrow + wide))
+    monkeypatch.undo()
+    alone = [next(iter(recognizer.read([picture]))) for picture in narrow + wide]
+    object.__setattr__(recognizer.options, "batch_size", batch_size)
+    try:
+        together = list(recognizer.read(narrow + wide))
+    finally:
+        object.__setattr__(recognizer.options, "batch_size", None)
+    assert together == alone
+    assert together[len(narrow) :] == once[len(narrow) :]
+    assert all(second.confidence >= first.confidence for first, second in zip(once, together, strict=True))
+    assert any(second.text != first.text for first, second in zip(once, together, strict=True))
 
 
 def test_a_batch_that_does_not_fit_is_halved_and_read_all_the_same(recognizer, alone, monkeypatch):

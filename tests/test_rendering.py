@@ -197,6 +197,21 @@ def test_words_along_a_circle_keep_their_ink(seed):
     assert areas.max() < 1.3 * 40 * 20
 
 
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_words_seen_from_aside_keep_their_letters(seed):
+    image = np.full((HEIGHT, 260), 200, np.uint8)
+    for x in range(20, 240, 45):
+        image[14:50, x : x + 20] = 30
+    seen = degrade.aside(image, random.Random(seed))
+    assert seen.shape[0] == HEIGHT
+    count, _, stats, _ = cv2.connectedComponentsWithStats((seen < 115).astype(np.uint8))
+    assert count == 1 + 5
+    scale = seen.shape[1] / 260 * 36 * 20
+    assert 0.6 * scale < stats[1:, cv2.CC_STAT_AREA].min()
+    assert stats[1:, cv2.CC_STAT_AREA].max() < 1.6 * scale
+
+
 def test_a_scan_that_leaves_nothing_is_given_up():
     line = np.full((HEIGHT, 200), 255, np.uint8)
     line[20:40, 50:150] = 0

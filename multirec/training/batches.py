@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec.inputs import second_look
 from multirec.inputs.opencv import cv2
 from multirec.inputs.widths import HEIGHT, STRIDE, grid_width
 from multirec.models.alphabet import Alphabet
@@ -29,6 +30,9 @@ Grey = NDArray[np.uint8]
 
 ROUND = 16
 """Batches of a round: the lines of so many are drawn together, and sorted by their widths."""
+
+SECOND_LOOKS = 0.3
+"""Share of the narrow pictures that are shown widened, as they are read a second time."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ class Batches:
         groups: list[list[tuple[Grey, list[int]]]] = []
         while len(groups) <= ROUND:  # the last group of all is not full
             image, text = self._draw(rng, mix)
+            if image.shape[1] <= second_look.NARROW and rng.random() < SECOND_LOOKS:
+                image = second_look.widened(image)
             label = self.alphabet.encode(text)
             # CTC needs a step for each letter and one between equal neighbours.
             needed = len(label) + sum(a == b for a, b in itertools.pairwise(label))

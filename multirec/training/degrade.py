@@ -20,6 +20,9 @@ Grey = NDArray[np.uint8]
 CURLED = 0.06
 """Share of lines one end of which bends away, as beside the back of a book."""
 
+SHORT = 5
+"""Width over height up to which a line is a word or two, as it is mostly in scenes."""
+
 LEGIBLE = 0.5
 """Correlation with the picture before it below which a scan is given up: thresholds may leave nothing but noise."""
 
@@ -68,6 +71,20 @@ def curl(image: Grey, rng: random.Random) -> Grey:
         ),
         np.uint8,
     )  # fmt: skip
+
+
+def aside(image: Grey, rng: random.Random) -> Grey:
+    """Seen from aside, turned, wider or narrower: as a word may be in a scene."""
+    h, w = image.shape
+    new = max(4, round(w * float(np.exp(rng.uniform(-0.35, 0.35)))))
+    angle = np.radians(float(np.clip(rng.gauss(0, 4), -10, 10)) * min(1.0, 3 * h / w))
+    slant, rise = rng.gauss(0, 0.08) * h, float(np.tan(angle)) * new / 2
+    corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
+    moved = corners * np.array([new / w, 1], np.float32)
+    moved += np.array([[slant, -rise], [slant, rise], [-slant, rise], [-slant, -rise]], np.float32) / 2
+    moved += np.array([[rng.uniform(-0.07, 0.07) * h for _ in range(2)] for _ in range(4)], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
+    return np.asarray(cv2.warpPerspective(image, matrix, (new, h), borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
 def crop(image: Grey, rng: random.Random, amount: float) -> Grey:
@@ -201,7 +218,10 @@ def legible(before: Grey, after: Grey) -> Grey:
 
 def augment(image: Grey, rng: random.Random) -> Grey:
     """A real line, seen once more: mild forms of all of the above."""
-    if rng.random() < 0.7:
+    h, w = image.shape
+    if w < SHORT * h and rng.random() < 0.5:
+        image = aside(image, rng)
+    elif rng.random() < 0.7:
         image = geometry(image, rng, skew=0.7, stretch=1.18)
     if rng.random() < CURLED:
         image = curl(image, rng)
@@ -213,9 +233,9 @@ def augment(image: Grey, rng: random.Random) -> Grey:
     if rng.random() < 0.25:
         image = ink(image, rng)
     if rng.random() < 0.6:
-        image = light(image, rng)
+        image = legible(image, light(image, rng))
     if rng.random() < 0.5:
-        image = scan(image, rng)
+        image = legible(image, scan(image, rng))
     return 255 - image if rng.random() < 0.02 else image
 
 

@@ -47,7 +47,10 @@ DOCUMENT: Weights = {
 }  # fmt: skip
 SCREEN: Weights = {"sans": 0.6, "mono": 0.25, "serif": 0.1, "slab": 0.02, "other": 0.3}
 CODE: Weights = {"mono": 0.75, "typewriter": 0.1, "sans": 0.1, "serif": 0.05, "other": 0.05}
-SCENE: Weights = DOCUMENT | {"scene": 0.5, "display": 0.12, "sans": 0.3, "blackletter": 0.03, "fraktur": 0.01}
+SCENE: Weights = {
+    "scene": 0.5, "sans": 0.24, "serif": 0.1, "display": 0.06, "slab": 0.05, "old": 0.01, "typewriter": 0.01,
+    "mono": 0.01, "blackletter": 0.015, "fraktur": 0.005,
+}  # fmt: skip
 BLACKLETTER: Weights = {"fraktur": 0.75, "blackletter": 0.25}
 OLD: Weights = {"old": 0.55, "serif": 0.25, "early": 0.15, "sans": 0.05, "other": 0.05}
 

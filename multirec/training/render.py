@@ -22,8 +22,10 @@ from multirec.training.texts import TextSource, Written
 
 Grey = NDArray[np.uint8]
 
-PICTURES = {"print": 0.43, "sign": 0.38, "screen": 0.11, "blackletter": 0.06, "comb": 0.02}
+PICTURES = {"print": 0.26, "sign": 0.6, "screen": 0.08, "blackletter": 0.04, "comb": 0.02}
 """Shares of the kinds of pictures: lines of documents, words in scenes, what programs draw, old books, boxed letters.
+
+Words in scenes are so short that of the columns of all batches they have a fifth.
 
 What they say is in ``texts``: DOCUMENT, SCENE, SCREEN and BLACKLETTER.
 """

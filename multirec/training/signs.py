@@ -14,8 +14,9 @@ Floats = NDArray[np.float32]
 
 
 SHARES = {
-    "arc": 0.2, "circle": 0.15, "turned": 0.3, "neighbours": 0.3, "shadow": 0.22, "outline": 0.28, "glow": 0.05,
-    "relief": 0.09, "clutter": 0.25, "occluded": 0.05, "moved": 0.08, "unsharp": 0.2, "coarse": 0.4, "squeezed": 0.4,
+    "arc": 0.2, "circle": 0.28, "rim": 0.3, "turned": 0.3, "neighbours": 0.3, "shadow": 0.22, "outline": 0.28,
+    "glow": 0.05, "relief": 0.09, "clutter": 0.25, "occluded": 0.05, "moved": 0.08, "unsharp": 0.2,
+    "coarse": 0.4, "squeezed": 0.4,
 }  # fmt: skip
 """How many of the words have what: a bent baseline, a round one, a turn, letters beside and around, and so on."""
 
@@ -101,6 +102,8 @@ def _round(mask: Grey, rng: random.Random) -> Grey:
         return mask
     outer = radius + h / 2
     size = round(2 * outer * np.sin(half)), round(h / 2 + outer - (radius - h / 2) * np.cos(half))
+    if rng.random() < SHARES["rim"]:
+        mask = _rimmed(mask, rng)
     ys, xs = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
     right, up = xs - size[0] / 2, outer - ys
     along, across = np.arctan2(right, up) * radius + w / 2, outer - np.hypot(right, up)
@@ -108,6 +111,17 @@ def _round(mask: Grey, rng: random.Random) -> Grey:
     source = mask[::-1] if below else mask
     bent = cv2.remap(source, along.astype(np.float32), across.astype(np.float32), cv2.INTER_LINEAR)
     return np.ascontiguousarray(bent[::-1] if below else bent)
+
+
+def _rimmed(mask: Grey, rng: random.Random) -> Grey:
+    """With the edges of the badge: a line above the letters, below them, or both."""
+    rows = np.flatnonzero(mask.max(axis=1) > 64)
+    out = mask.copy()
+    for edge, sign in ((rows[0], -1), (rows[-1], 1)) if rows.size else ():
+        if rng.random() < 0.7:
+            y = int(edge) + sign * round(rng.uniform(0.08, 0.35) * (rows[-1] - rows[0]))
+            cv2.line(out, (0, y), (mask.shape[1], y), 255, rng.choice([1, 2, 3, 5]))
+    return out
 
 
 def _around(mask: Grey, first: int, last: int, rng: random.Random) -> Grey:
