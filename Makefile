@@ -23,8 +23,8 @@ DATA ?= runs/corpus
 RUN ?= runs/weights
 # Not ?=: some environments hold the height of a terminal under this name.
 LINES =
-STEPS_363 ?= 17000 12000 10400 15500 15600 5000 16000 38000
-STEPS_484 ?= 14500 10500 8400 12000 13600 4200 14500 35000
+STEPS_363 ?= 17000 12000 10400 15500 15600 5000 16000 38000 12600
+STEPS_484 ?= 14500 10500 8400 12000 13600 4200 14500 35000 11500
 
 comma := ,
 
@@ -66,7 +66,7 @@ LANGUAGES := en de fr es it cs da nl pl pt sv nb fi hu sl tr ro hr et lv lt is
 # Some are named again, to be drawn as often.
 TEXT := $(foreach language,$(LANGUAGES) en en en en de de de fr fr fr es es it,--text $(DATA)/text/$(language).txt)
 RENDERING := --fonts $(DATA)/fonts.tsv $(TEXT)
-TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 11
+TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 12
 pair = --weights-363 $(1)/SEnet363.npz --weights-484 $(1)/SEnet484.npz
 
 # Lines as screens show them, drawn by a browser.
@@ -80,8 +80,8 @@ $(SCREENS)/drawn: $(VENV)/installed-dev $(DATA)/installed $(wildcard weights/scr
 		--count 24000 --seed 2
 	@touch $@
 
-# The two networks are trained at once, a process each: from nothing, then seven times more from what they have learned;
-# before the last but one they are averaged with what they were before, and then lines of screens join the others.
+# The two networks are trained at once, a process each: from nothing, then eight times more from what they have learned;
+# after the sixth time they are averaged with what they were before, and then lines of screens join the others.
 # Interrupted, it goes on from the last checkpoints in RUN.
 weights: $(VENV)/installed-train $(DATA)/installed $(SCREENS)/drawn
 	$(MAKE) --no-print-directory -j2 train-363 train-484
@@ -109,7 +109,8 @@ train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed $(SCREEN
 	mkdir -p $(RUN)/mean
 	$(BIN)/python weights/average.py $(RUN)/mean/SEnet$*.npz $(RUN)/fifth/SEnet$*.npz $(RUN)/sixth/SEnet$*.npz
 	$(call stage,7,$(RUN)/seventh,$(call pair,$(RUN)/mean),8e-4,0.58,10,$(SCREENS))
-	$(call stage,8,$(RUN),$(call pair,$(RUN)/seventh),8e-4,0.56,11,$(SCREENS))
+	$(call stage,8,$(RUN)/eighth,$(call pair,$(RUN)/seventh),8e-4,0.56,11,$(SCREENS))
+	$(call stage,9,$(RUN),$(call pair,$(RUN)/eighth),8e-4,0.5,12,$(SCREENS))
 
 $(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv screen_fonts.tsv texts.py screens.py) | $(VENV)/bin/python
 	PYTHON=$(BIN)/python weights/corpus/install.sh $(DATA)

@@ -49,7 +49,7 @@ SCREEN: Weights = {"sans": 0.6, "mono": 0.25, "serif": 0.1, "slab": 0.02, "other
 CODE: Weights = {"mono": 0.75, "typewriter": 0.1, "sans": 0.1, "serif": 0.05, "other": 0.05}
 SCENE: Weights = {
     "scene": 0.5, "sans": 0.24, "serif": 0.1, "display": 0.06, "slab": 0.05, "old": 0.01, "typewriter": 0.01,
-    "mono": 0.01, "blackletter": 0.015, "fraktur": 0.005,
+    "mono": 0.01, "blackletter": 0.015, "fraktur": 0.005, "other": 0.05,
 }  # fmt: skip
 BLACKLETTER: Weights = {"fraktur": 0.75, "blackletter": 0.25}
 OLD: Weights = {"old": 0.55, "serif": 0.25, "early": 0.15, "sans": 0.05, "other": 0.05}

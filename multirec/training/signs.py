@@ -66,7 +66,7 @@ def _squeezed(mask: Grey, rng: random.Random) -> Grey:
 def _view(mask: Grey, rng: random.Random) -> Grey:
     """Bend, then turn, slant and foreshorten."""
     if rng.random() < SHARES["circle"]:
-        mask = _round(mask, rng)
+        mask = _round(_rimmed(mask, rng) if rng.random() < SHARES["rim"] else mask, rng)
     h, w = mask.shape
     if rng.random() < SHARES["arc"]:
         high = h * rng.choice([0.2, 0.2, 0.45, 0.7])
@@ -102,8 +102,6 @@ def _round(mask: Grey, rng: random.Random) -> Grey:
         return mask
     outer = radius + h / 2
     size = round(2 * outer * np.sin(half)), round(h / 2 + outer - (radius - h / 2) * np.cos(half))
-    if rng.random() < SHARES["rim"]:
-        mask = _rimmed(mask, rng)
     ys, xs = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
     right, up = xs - size[0] / 2, outer - ys
     along, across = np.arctan2(right, up) * radius + w / 2, outer - np.hypot(right, up)
