@@ -140,8 +140,9 @@ class Recognizer:
             ForkedError: this recogniser was made before the process was forked.
         """
         self._stay_home()
-        grouper = Grouper(self.options.batch_size, self.plan.columns, WINDOW, LAG)
+        grouper, again = (Grouper(self.options.batch_size, self.plan.columns, WINDOW, LAG) for _ in range(2))
         flights: deque[_Flight] = deque()
+        unsure: dict[int, Result] = {}  # what was read at first from the pictures that are looked at again
         done: dict[int, Result] = {}
         following = 0
 
@@ -154,32 +155,43 @@ class Recognizer:
         def land() -> None:
             flight = flights.popleft()
             for picture, result in zip(flight.batch.pictures, self._land(flight), strict=True):
-                done[picture.index] = result
+                if picture.index in unsure:
+                    done[picture.index] = self._surer(unsure.pop(picture.index), result)
+                elif self._asks_again(picture, result):
+                    unsure[picture.index] = result
+                    launch(again.add(second_look.widened(picture)))
+                else:
+                    done[picture.index] = result
+
+        def ready() -> Iterator[Result]:
+            nonlocal following
+            while following in done:
+                yield done.pop(following)
+                following += 1
+
+        def finish() -> Iterator[Result]:
+            for held in (grouper, again):
+                launch(held.flush())
+                while flights:
+                    land()
+                    yield from ready()
 
         readers = self.options.readers
         limits, patience = self.opening.limits, self.options.patience
         for picture in read_ahead(sources, readers, 32 * readers, stop, limits, patience):
             if not isinstance(picture, Picture):
-                launch(grouper.flush())
-                while flights:
-                    land()
+                yield from finish()
             else:
                 launch(grouper.overdue(picture.index))
+                launch(again.overdue(picture.index))
                 while flights and flights[0].batch.pictures[0].index < picture.index - LAG:
                     land()
                 if picture.pixels is None:
                     done[picture.index] = Result(picture.path, error=picture.error, row=picture.row, page=picture.page)
                 else:
                     launch(grouper.add(picture))
-            while following in done:
-                yield done.pop(following)
-                following += 1
-        launch(grouper.flush())
-        while flights:
-            land()
-            while following in done:
-                yield done.pop(following)
-                following += 1
+            yield from ready()
+        yield from finish()
 
     def _stay_home(self) -> None:
         if os.getpid() != self._home:
@@ -195,22 +207,6 @@ class Recognizer:
         return _Flight(batch, (first, second))
 
     def _land(self, flight: _Flight) -> list[Result]:
-        """The batch's results; of narrow pictures read unsurely the surer of two readings."""
-        results = self._read(flight)
-        places, twice = dict[int, int](), Grouper(self.options.batch_size, self.plan.columns, WINDOW, LAG)
-        batches = []
-        for place, (picture, result) in enumerate(zip(flight.batch.pictures, results, strict=True)):
-            again = _second_look(picture, result)
-            if again is not None:
-                places[picture.index] = place
-                batches += twice.add(again)
-        for batch in batches + twice.flush():
-            for picture, second in zip(batch.pictures, self._read(self._launch(batch)), strict=True):
-                if second.confidence > results[places[picture.index]].confidence:
-                    results[places[picture.index]] = second
-        return results
-
-    def _read(self, flight: _Flight) -> list[Result]:
         """Wait for both models and combine.
 
         A batch that does not fit in memory, or on which a model fails, is halved and tried again, until the
@@ -224,7 +220,7 @@ class Recognizer:
             for output in flight.outputs:
                 awaited(output, self.options.patience)
             if len(flight.batch.pictures) > 1:
-                return [result for half in flight.batch.halves() for result in self._read(self._launch(half))]
+                return [result for half in flight.batch.halves() for result in self._land(self._launch(half))]
             alone = flight.batch.pictures[0]
             why = f"model: {type(error).__name__} while reading it"
             if isinstance(error, OutOfMemory):
@@ -235,6 +231,25 @@ class Recognizer:
             outputs = restricted(outputs, self.models.alphabet.encode(self.only))
         lines = zip(flight.batch.pictures, self.combine(outputs), strict=True)
         return [self._result(picture, line, outputs, row) for row, (picture, line) in enumerate(lines)]
+
+    def _asks_again(self, picture: Picture, result: Result) -> bool:
+        """Whether a narrow picture was read so unsurely that it is looked at again."""
+        if picture.pixels is None or picture.pixels.shape[1] > second_look.NARROW or result.error:
+            return False
+        # What no letter of the alphabet stands for does not become one of them by being widened.
+        return result.evidence[0].score > -math.inf and self._trust(result) < second_look.UNSURE
+
+    def _surer(self, first: Result, second: Result) -> Result:
+        """Which of two looks at a picture stands."""
+        read = not second.error and second.evidence[0].letters > 0 and second.evidence[0].score > -math.inf
+        return second if read and self._trust(second) > self._trust(first) else first
+
+    def _trust(self, result: Result) -> float:
+        """Confidence before it is capped for letters that no picture can tell, or that there is nothing to read."""
+        evidence = result.evidence[0]
+        if not evidence.letters:
+            return math.exp(evidence.score)
+        return confidence(self.calibration.agree if result.agree else self.calibration.differ, evidence)
 
     def combine(self, outputs: Outputs) -> list[Combined]:
         """What both models' outputs for a batch, [N, T, C] each, say together."""
@@ -310,15 +325,6 @@ class Recognizer:
             first_of_several=picture.first_of_several,
             page=picture.page,
         )
-
-
-def _second_look(picture: Picture, result: Result) -> Picture | None:
-    """``picture`` widened, where it is narrow and ``result`` unsure; letters of other scripts stay what they are."""
-    if picture.pixels is None or picture.pixels.shape[1] > second_look.NARROW or result.error:
-        return None
-    if result.confidence >= second_look.UNSURE or result.evidence[0].score == -math.inf:
-        return None
-    return replace(picture, pixels=second_look.widened(picture.pixels))
 
 
 def _item(picture: str | os.PathLike[str] | InMemory) -> str | Source:

@@ -103,7 +103,7 @@ class Batches:
         while len(groups) <= ROUND:  # the last group of all is not full
             image, text = self._draw(rng, mix)
             if image.shape[1] <= second_look.NARROW and rng.random() < SECOND_LOOKS:
-                image = second_look.widened(image)
+                image = second_look.stretched(image)
             label = self.alphabet.encode(text)
             # CTC needs a step for each letter and one between equal neighbours.
             needed = len(label) + sum(a == b for a, b in itertools.pairwise(label))
