@@ -16,6 +16,8 @@ from tests.conftest import multirec
 from tests.pages import PRODUCERS, WITH_TEXT, page_line, page_xml, region, sheet, transkribus, turned, turned_picture
 from tests.test_pages import saved
 
+pytestmark = pytest.mark.models
+
 MADE = sheet(10)
 TEXTS = [printed.text for printed in MADE.lines]
 
@@ -163,7 +165,6 @@ def test_labels_of_documents_are_compared(program, folder, read):
         assert report["readers"]["combined"]["exact"] >= 0.9
 
 
-@pytest.mark.models
 def test_training_takes_documents(folder):
     """From nothing: training within a process that was forked waits for threads that are not there."""
     pytest.importorskip("fontTools")
