@@ -127,11 +127,20 @@ def test_a_second_look_that_fails_leaves_the_first(recognizer, monkeypatch):
     assert list(recognizer.read([narrow])) == [once]
 
 
-def test_words_of_a_second_look_lie_where_they_are_in_the_picture(recognizer):
-    options = replace(recognizer.options, words=True)
-    (squeezed,) = _reading(recognizer, options, [("narrow", _squeezed(IMAGES[0], 128))])
-    assert squeezed.words
-    assert all(0 <= word.left < word.right <= 1 for word in squeezed.words)
+def test_letters_of_a_second_look_lie_where_they_are_in_the_picture(recognizer, monkeypatch):
+    word = np.full((64, 124), 255, np.uint8)
+    cv2.putText(word, "HAUS", (8, 44), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 0, 3)
+    word = cv2.resize(word, (66, 64), interpolation=cv2.INTER_AREA)  # narrow, once its margins are cut away
+    options = replace(recognizer.options, characters=True)
+    (first,) = _reading(recognizer, options, [("word", word)])
+    monkeypatch.setattr(second_look, "UNSURE", 2.0)
+    monkeypatch.setattr(recognizer, "_surer", lambda first, second: second)
+    (second,) = _reading(recognizer, options, [("word", word)])
+    assert first.text == second.text == "HAUS"
+    assert first.characters != second.characters
+    for once, again in zip(first.characters, second.characters, strict=True):
+        assert abs(once.left - again.left) < 0.1
+        assert abs(once.right - again.right) < 0.1
 
 
 def _reading(recognizer, options, pictures):
