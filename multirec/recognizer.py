@@ -11,7 +11,7 @@ import math
 import os
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -142,7 +142,7 @@ class Recognizer:
         self._stay_home()
         grouper, again = (Grouper(self.options.batch_size, self.plan.columns, WINDOW, LAG) for _ in range(2))
         flights: deque[_Flight] = deque()
-        unsure: dict[int, Result] = {}  # what was read at first from the pictures that are looked at again
+        unsure: dict[int, list[Result | None]] = {}  # what each look saw at pictures that are looked at again
         done: dict[int, Result] = {}
         following = 0
 
@@ -155,11 +155,14 @@ class Recognizer:
         def land() -> None:
             flight = flights.popleft()
             for picture, result in zip(flight.batch.pictures, self._land(flight), strict=True):
-                if picture.index in unsure:
-                    done[picture.index] = self._surer(unsure.pop(picture.index), result)
-                elif self._asks_again(picture, result):
-                    unsure[picture.index] = result
-                    launch(again.add(second_look.widened(picture)))
+                if picture.look:
+                    unsure[picture.index][picture.look] = result
+                    if None not in unsure[picture.index]:
+                        done[picture.index] = self._surest(unsure.pop(picture.index))
+                elif self._asks_again(picture, result) and (others := second_look.looks(picture)):
+                    unsure[picture.index] = [result, *(None for _ in others)]
+                    for other in others:
+                        launch(again.add(other))
                 else:
                     done[picture.index] = result
 
@@ -233,16 +236,24 @@ class Recognizer:
         return [self._result(picture, line, outputs, row) for row, (picture, line) in enumerate(lines)]
 
     def _asks_again(self, picture: Picture, result: Result) -> bool:
-        """Whether a narrow picture was read so unsurely that it is looked at again."""
-        if picture.pixels is None or picture.pixels.shape[1] > second_look.NARROW or result.error:
+        """Whether a short picture was read so unsurely that it is looked at again."""
+        if picture.pixels is None or picture.pixels.shape[1] > second_look.SHORT or result.error:
             return False
-        # What no letter of the alphabet stands for does not become one of them by being widened.
-        return result.evidence[0].score > -math.inf and self._trust(result) < second_look.UNSURE
+        return self._trust(result) < second_look.UNSURE
 
-    def _surer(self, first: Result, second: Result) -> Result:
-        """Which of two looks at a picture stands."""
-        read = not second.error and second.evidence[0].letters > 0 and second.evidence[0].score > -math.inf
-        return second if read and self._trust(second) > self._trust(first) else first
+    def _surest(self, looks: Sequence[Result | None]) -> Result:
+        """Which of the looks at a picture stands; the earlier of two that are as sure."""
+        first, *others = (look for look in looks if look is not None)
+        best, least = first, self._trust(first) if first.text else max(self._trust(first), second_look.SOMETHING)
+        for other in others:
+            read = not other.error and other.evidence[0].letters > 0 and other.evidence[0].score > -math.inf
+            if read and self._trust(other) > least:
+                best, least = other, self._trust(other)
+        if first.evidence[0].score == -math.inf:
+            # What no letter stood for at first is perhaps none however it is seen.
+            words = tuple(replace(w, confidence=min(w.confidence, second_look.DOUBTED)) for w in best.words)
+            return replace(best, confidence=min(best.confidence, second_look.DOUBTED), words=words)
+        return best
 
     def _trust(self, result: Result) -> float:
         """Confidence before it is capped for letters that no picture can tell, or that there is nothing to read."""

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 import multirec.recognizer as front
 from multirec import Options, Recognizer
-from multirec.inputs import second_look
 from multirec.inputs.reading import Picture
 from multirec.models.alphabet import OTHER, Alphabet
 from multirec.models.memory import SHARE, plan
@@ -63,93 +62,6 @@ def test_a_row_for_each_image_in_input_order(recognizer, alone, paths, data):
         else:
             kind = "missing" if result.image == "missing.png" else "not-an-image"
             assert result.error.startswith(kind + ": ")
-
-
-def _squeezed(path, width):
-    """A sample line so narrow that it can hardly be read."""
-    line = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    return cv2.resize(line, (width, 64), interpolation=cv2.INTER_AREA)
-
-
-@pytest.mark.parametrize("batch_size", [None, 1, 3])
-def test_narrow_pictures_read_unsurely_are_read_twice(recognizer, monkeypatch, batch_size):
-    """In any company as alone; the surer reading stands; wide pictures, and sure readings, are left at one."""
-    narrow = [(f"{path.name} {width}", _squeezed(path, width)) for path in IMAGES for width in (70, 100, 128)]
-    wide = [("wide", _squeezed(IMAGES[0], 140)), ("sample", cv2.imread(str(IMAGES[0])))]
-    monkeypatch.setattr(second_look, "UNSURE", 0.0)
-    once = list(recognizer.read(narrow + wide))
-    monkeypatch.undo()
-    alone = [next(iter(recognizer.read([picture]))) for picture in narrow + wide]
-    object.__setattr__(recognizer.options, "batch_size", batch_size)
-    try:
-        together = list(recognizer.read(narrow + wide))
-    finally:
-        object.__setattr__(recognizer.options, "batch_size", None)
-    assert together == alone
-    assert together[len(narrow) :] == once[len(narrow) :]
-    changed = [(first, second) for first, second in zip(once, together, strict=True) if second != first]
-    assert changed
-    assert all(recognizer._trust(second) > recognizer._trust(first) for first, second in changed)
-
-
-def test_a_letter_that_may_be_a_capital_is_not_looked_at_again(recognizer, monkeypatch):
-    """Nothing but its size would tell, so that its confidence is low however well it is seen."""
-    letter = np.full((64, 60), 255, np.uint8)
-    cv2.putText(letter, "o", (14, 46), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 0, 4)
-    monkeypatch.setattr(second_look, "widened", lambda picture: pytest.fail("looked at again"))
-    (single,) = recognizer.read([("letter", letter)])
-    assert single.text in {"o", "O", "0"}
-    assert single.confidence < 0.5
-
-
-@pytest.mark.parametrize("width", [40, 70, 100, 128])
-def test_narrow_pictures_of_nothing_stay_empty(recognizer, width):
-    rng = np.random.default_rng(width)
-    papers = [np.full((64, width), tone, np.uint8) for tone in (0, 128, 255)]
-    papers += [rng.integers(225, 245, (64, width)).astype(np.uint8)]
-    for result in recognizer.read([("paper", paper) for paper in papers]):
-        assert (result.text, result.confidence) == ("", 0)
-
-
-def test_a_second_look_that_fails_leaves_the_first(recognizer, monkeypatch):
-    narrow = ("narrow", _squeezed(IMAGES[0], 100))
-    monkeypatch.setattr(second_look, "UNSURE", 0.0)
-    (once,) = recognizer.read([narrow])
-    monkeypatch.undo()
-    real = recognizer.models.predict
-
-    def failing(model, pixels):
-        if pixels.shape[2] > second_look.NARROW:
-            raise MemoryError
-        return real(model, pixels)
-
-    monkeypatch.setattr(recognizer.models, "predict", failing)
-    assert list(recognizer.read([narrow])) == [once]
-
-
-def test_letters_of_a_second_look_lie_where_they_are_in_the_picture(recognizer, monkeypatch):
-    word = np.full((64, 124), 255, np.uint8)
-    cv2.putText(word, "HAUS", (8, 44), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 0, 3)
-    word = cv2.resize(word, (66, 64), interpolation=cv2.INTER_AREA)  # narrow, once its margins are cut away
-    options = replace(recognizer.options, characters=True)
-    (first,) = _reading(recognizer, options, [("word", word)])
-    monkeypatch.setattr(second_look, "UNSURE", 2.0)
-    monkeypatch.setattr(recognizer, "_surer", lambda first, second: second)
-    (second,) = _reading(recognizer, options, [("word", word)])
-    assert first.text == second.text == "HAUS"
-    assert first.characters != second.characters
-    for once, again in zip(first.characters, second.characters, strict=True):
-        assert abs(once.left - again.left) < 0.1
-        assert abs(once.right - again.right) < 0.1
-
-
-def _reading(recognizer, options, pictures):
-    """Results with other options, of the same models."""
-    before, recognizer.options = recognizer.options, options
-    try:
-        return list(recognizer.read(pictures))
-    finally:
-        recognizer.options = before
 
 
 def test_a_batch_that_does_not_fit_is_halved_and_read_all_the_same(recognizer, alone, monkeypatch):

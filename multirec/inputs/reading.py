@@ -40,7 +40,10 @@ MOST_LOST = 2
 
 @dataclass(frozen=True)
 class Picture:
-    """The ``index``-th input: its line picture [64, W, 4] and where that lies, or the reason why there is none."""
+    """The ``index``-th input: its line picture [64, W, 4] and where that lies, or the reason why there is none.
+
+    ``look`` counts the looks at it after the first, see ``multirec.inputs.second_look``.
+    """
 
     index: int
     path: str
@@ -50,6 +53,7 @@ class Picture:
     first_of_several: bool = False
     span: Span = (0.0, 1.0)
     page: Page | None = None
+    look: int = 0
 
 
 HELD = 1 << 28

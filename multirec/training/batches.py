@@ -31,8 +31,11 @@ Grey = NDArray[np.uint8]
 ROUND = 16
 """Batches of a round: the lines of so many are drawn together, and sorted by their widths."""
 
+NARROW = 2 * HEIGHT
+"""Pixel columns up to which some pictures are shown widened, as they may be read a second time."""
+
 SECOND_LOOKS = 0.3
-"""Share of the narrow pictures that are shown widened, as they are read a second time."""
+"""Share of these."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,9 @@ class Batches:
         groups: list[list[tuple[Grey, list[int]]]] = []
         while len(groups) <= ROUND:  # the last group of all is not full
             image, text = self._draw(rng, mix)
-            if image.shape[1] <= second_look.NARROW and rng.random() < SECOND_LOOKS:
-                image = second_look.stretched(image)
+            if image.shape[1] <= NARROW and rng.random() < SECOND_LOOKS:
+                most = min(second_look.WIDER, second_look.WIDE / image.shape[1])
+                image = second_look.stretched(image, rng.uniform(1.2, max(1.7, most)))
             label = self.alphabet.encode(text)
             # CTC needs a step for each letter and one between equal neighbours.
             needed = len(label) + sum(a == b for a, b in itertools.pairwise(label))

@@ -162,14 +162,14 @@ def light(image: Grey, rng: random.Random) -> Grey:
     return _clip(x * 255)
 
 
-def scan(image: Grey, rng: random.Random) -> Grey:
-    """Resolution, blur, noise, JPEG, thresholding: what a scanner or a camera adds."""
+def scan(image: Grey, rng: random.Random, paper: bool = True) -> Grey:
+    """Resolution, blur, noise, JPEG, thresholding: what a scanner or a camera adds; ``paper`` alone is thresholded."""
     h, w = image.shape
     if rng.random() < 0.35:
         low = rng.uniform(14, 40) / HEIGHT
         if low < 1:
             small = cv2.resize(image, (max(2, round(w * low)), max(2, round(h * low))), interpolation=cv2.INTER_AREA)
-            if rng.random() < 0.2:
+            if paper and rng.random() < 0.2:
                 level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
                 small = np.where(small > level + rng.uniform(-20, 20), np.uint8(255), np.uint8(0))
             image = np.asarray(cv2.resize(small, (w, h), interpolation=rng.choice([1, 1, 2, 0])), np.uint8)
@@ -180,10 +180,10 @@ def scan(image: Grey, rng: random.Random) -> Grey:
         image = np.asarray(cv2.addWeighted(image, 2.0, soft, -1.0, 0), np.uint8)
     if rng.random() < 0.35:
         image = _clip(image + _noise(rng, (h, w)) * rng.uniform(2, 22))
-    if rng.random() < 0.12:
+    if paper and rng.random() < 0.12:
         dust = cv2.resize(_noise(rng, (max(1, h // 2), max(1, w // 2))), (w, h), interpolation=cv2.INTER_NEAREST)
         image = np.where(dust > rng.uniform(2.2, 3.2), np.uint8(rng.choice([0, 40, 255])), image)
-    if rng.random() < 0.18:
+    if paper and rng.random() < 0.18:
         soft = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.0))
         level, _ = cv2.threshold(soft, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
         image = np.where(soft > level + rng.uniform(-25, 25), np.uint8(255), np.uint8(0))
@@ -219,7 +219,8 @@ def legible(before: Grey, after: Grey) -> Grey:
 def augment(image: Grey, rng: random.Random) -> Grey:
     """A real line, seen once more: mild forms of all of the above."""
     h, w = image.shape
-    if w < SHORT * h and rng.random() < 0.5:
+    short = w < SHORT * h
+    if short and rng.random() < 0.5:
         image = aside(image, rng)
     elif rng.random() < 0.7:
         image = geometry(image, rng, skew=0.7, stretch=1.18)
@@ -230,11 +231,12 @@ def augment(image: Grey, rng: random.Random) -> Grey:
     h, w = image.shape
     if h != HEIGHT:
         image = np.asarray(cv2.resize(image, (max(2, round(w * HEIGHT / h)), HEIGHT), interpolation=cv2.INTER_AREA))
-    if rng.random() < 0.25:
+    # Words in scenes are often as coarse and faint as can be read.
+    if rng.random() < (0.1 if short else 0.25):
         image = ink(image, rng)
-    if rng.random() < 0.6:
+    if rng.random() < (0.4 if short else 0.6):
         image = legible(image, light(image, rng))
-    if rng.random() < 0.5:
+    if rng.random() < (0.25 if short else 0.5):
         image = legible(image, scan(image, rng))
     return 255 - image if rng.random() < 0.02 else image
 

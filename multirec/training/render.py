@@ -22,7 +22,7 @@ from multirec.training.texts import TextSource, Written
 
 Grey = NDArray[np.uint8]
 
-PICTURES = {"print": 0.26, "sign": 0.6, "screen": 0.08, "blackletter": 0.04, "comb": 0.02}
+PICTURES = {"print": 0.2, "sign": 0.7, "screen": 0.06, "blackletter": 0.03, "comb": 0.01}
 """Shares of the kinds of pictures: lines of documents, words in scenes, what programs draw, old books, boxed letters.
 
 Words in scenes are so short that of the columns of all batches they have a fifth.
@@ -161,7 +161,7 @@ class Renderer:
         rows, columns = np.flatnonzero(coverage.any(axis=1)), np.flatnonzero(coverage.any(axis=0))
         image = signs.photograph(coverage[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], rng)
         image = screen.enlarged(image, rng)
-        return degrade.legible(image, degrade.scan(image, rng)) if rng.random() < 0.3 else image
+        return degrade.legible(image, degrade.scan(image, rng, paper=False)) if rng.random() < 0.25 else image
 
     def _photograph(self, rng: random.Random, sheet: Grey, height: int) -> Grey:
         paper, black = rng.randint(190, 255), rng.randint(0, 90)

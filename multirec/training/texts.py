@@ -31,7 +31,7 @@ SCREEN: Shares = {
 """What programs draw."""
 
 SCENE: Shares = {
-    "sentence": 0.44, "names": 0.3, "fields": 0.1, "mixed": 0.04, "technical": 0.03, "letters": 0.03,
+    "word": 0.4, "sentence": 0.15, "names": 0.25, "fields": 0.06, "mixed": 0.02, "technical": 0.03, "letters": 0.03,
     "accented": 0.02, "foreign": 0.03, "pictures": 0.01,
 }  # fmt: skip
 """Words in scenes."""
@@ -85,6 +85,9 @@ _LABELS = (
 
 _QUOTES = "“ ” ‘ ’ \" \" ' ' « » „ “ ‚ ‘ » « “‘ ’” \"' '\" (“ ”)".split()
 """Opening and closing marks in turn, some of them twofold."""
+
+_AROUND_WORDS = ".,;:!?()[]{}<>=*/-_" + "".join(_QUOTES)
+"""Signs that stand beside words in running text, and not on signs."""
 
 _BASES = {
     "æ": "a", "œ": "o", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "p", "ß": "s", "ħ": "h", "ŧ": "t", "ŋ": "n",
@@ -166,6 +169,8 @@ class TextSource:
     def _draw(self, rng: random.Random, length: int, kind: str) -> str:
         if kind == "sentence":
             return self._sentence(rng, length)
+        if kind == "word":
+            return self._word(rng)
         if kind == "fields":
             return " ".join(self._field(rng) for _ in range(max(1, length // 12)))
         if kind == "mixed":
@@ -177,6 +182,13 @@ class TextSource:
         if kind == "signs":
             return fields.signs(rng, self._sentence, length)[: length + 30]
         return fields.named(rng, self._sentence) if kind == "names" else self._letters(rng, min(length, 20))
+
+    def _word(self, rng: random.Random) -> str:
+        """One word, as it stands on signs: rather a long one than "of" and "the", mostly in capitals."""
+        words = [word.strip(_AROUND_WORDS) for word in self._sentence(rng, 30).split()]
+        word = rng.choice([word for word in words if len(word) > 2] or words)
+        r = rng.random()
+        return word.upper() if r < 0.4 else word.title() if r < 0.65 else word
 
     def _accented(self, rng: random.Random, length: int) -> str:
         """Running text of no language, with accents and letters that in others are rare."""

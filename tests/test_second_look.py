@@ -1,0 +1,203 @@
+"""Second looks at short pictures, by themselves and with the real models."""
+
+import math
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from multirec.inputs import second_look
+from multirec.inputs.reading import Picture
+from multirec.results import Evidence, Result, Word
+from tests.conftest import SAMPLES
+
+IMAGES = sorted(SAMPLES.glob("*.png"))
+
+
+def _word(text, width):
+    """A word in a picture 64 pixels high."""
+    word = np.full((64, width), 255, np.uint8)
+    cv2.putText(word, text, (8, 44), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 0, 3)
+    return word
+
+
+def _looks(pixels):
+    return [look.pixels for look in second_look.looks(Picture(3, "word", pixels))]
+
+
+@pytest.mark.parametrize("width", [8, 40, 64, 100, 159, 160, 200, 256])
+def test_looks_are_wide_enough_and_none_is_the_first(width):
+    pixels = np.random.default_rng(width).integers(0, 255, (64, width, 4)).astype(np.uint8)
+    looks = second_look.looks(Picture(3, "word", pixels))
+    assert [look.look for look in looks] == list(range(1, len(looks) + 1))
+    assert {look.index for look in looks} == {3}
+    for look in looks:
+        height, wide, channels = look.pixels.shape
+        assert (height, channels) == (64, 4)
+        assert wide >= min(second_look.WIDE, round(second_look.WIDER * width))
+        assert not np.array_equal(look.pixels, pixels)
+
+
+def test_a_word_too_long_to_lie_aslant_is_not_turned_so_far():
+    assert len(_looks(_word("HAUS", 150))) == 5
+    assert len(_looks(_word("HAUS", 200))) == 4  # it is wide enough as it is
+    assert len(_looks(_word("HAUS", 256))) == 2
+
+
+def _slope(pixels):
+    """Of the straight line through the ink, down to the right."""
+    ys, xs = np.nonzero(pixels < 128)
+    return np.polyfit(xs, ys, 1)[0]
+
+
+@pytest.mark.parametrize("degrees", [-12, -5, 5, 12])
+def test_a_word_that_lies_aslant_is_made_level_and_fills_the_picture(degrees):
+    """As it does in one of its looks, where its letters are larger than they were."""
+    word = np.full((40, 130), 255, np.uint8)
+    cv2.putText(word, "EHEHEHE", (2, 36), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 0, 2)
+    ink = word[:, : np.flatnonzero((word < 128).any(axis=0))[-1] + 3]
+    w = ink.shape[1]
+    rise = math.ceil(abs(math.sin(math.radians(degrees))) * w / 2)
+    sheet = cv2.copyMakeBorder(ink, rise, rise, 0, 0, cv2.BORDER_CONSTANT, value=255)
+    turn = cv2.getRotationMatrix2D((w / 2, sheet.shape[0] / 2), -degrees, 1.0)
+    aslant = cv2.warpAffine(sheet, turn, (w, sheet.shape[0]), borderValue=255)
+    aslant = cv2.resize(aslant, (round(w * 64 / sheet.shape[0]), 64), interpolation=cv2.INTER_AREA)
+    looks = _looks(aslant)
+    slopes = [abs(_slope(look)) * look.shape[1] / aslant.shape[1] for look in looks]
+    level = min(range(len(looks)), key=slopes.__getitem__)
+    assert abs(_slope(aslant)) > math.tan(math.radians(3.5))
+    assert slopes[level] < math.tan(math.radians(2.5))
+    higher = [np.count_nonzero((look < 128).any(axis=1)) for look in (aslant, looks[level])]
+    assert higher[1] <= 64
+    column = [np.median(np.count_nonzero(look < 128, axis=0)) for look in (aslant, looks[level])]
+    assert column[1] >= column[0]
+
+
+def _squeezed(path, width):
+    """A sample line so narrow that it can hardly be read."""
+    line = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    return cv2.resize(line, (width, 64), interpolation=cv2.INTER_AREA)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("batch_size", [None, 1, 3])
+def test_short_pictures_read_unsurely_are_looked_at_again(recognizer, monkeypatch, batch_size):
+    """In any company as alone; the surest reading stands; long pictures, and sure readings, are left at one."""
+    short = [(f"{path.name} {width}", _squeezed(path, width)) for path in IMAGES for width in (70, 100, 128, 200)]
+    long = [("long", _squeezed(IMAGES[0], 270)), ("sample", cv2.imread(str(IMAGES[0])))]
+    monkeypatch.setattr(second_look, "UNSURE", 0.0)
+    once = list(recognizer.read(short + long))
+    monkeypatch.undo()
+    alone = [next(iter(recognizer.read([picture]))) for picture in short + long]
+    object.__setattr__(recognizer.options, "batch_size", batch_size)
+    try:
+        together = list(recognizer.read(short + long))
+    finally:
+        object.__setattr__(recognizer.options, "batch_size", None)
+    assert together == alone
+    assert together[len(short) :] == once[len(short) :]
+    changed = [(first, again) for first, again in zip(once, together, strict=True) if again != first]
+    assert changed
+    assert all(recognizer._trust(again) > recognizer._trust(first) for first, again in changed)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (0, 1, 1)])
+def test_of_looks_as_sure_the_earlier_stands(recognizer, order):
+    known = {score: Result("x", f"{score}", evidence=(Evidence(score, 0.0, 4),)) for score in (-9.0, -2.0)}
+    same = replace(known[-2.0], text="another")
+    looks = [(known[-9.0], known[-2.0], same)[at] for at in order]
+    assert recognizer._surest(looks).text == looks[1].text
+    assert recognizer._surest([known[-2.0], same]).text == "-2.0"
+
+
+@pytest.mark.models
+def test_what_no_letter_stood_for_at_first_is_never_sure(recognizer):
+    sure = Evidence(-0.01, 0.0, 6)
+    word = Word("MOCKBA", 0.0, 1.0, 0.95, True, sure)
+    unread = Result("x", "", 0.0, evidence=(Evidence(-math.inf, 0.0, 6),))
+    read = Result("x", "MOCKBA", 0.95, agree=True, evidence=(sure,), words=(word,))
+    chosen = recognizer._surest([unread, read])
+    assert chosen.text == "MOCKBA"
+    assert chosen.confidence == chosen.words[0].confidence == second_look.DOUBTED
+    assert recognizer._surest([read, unread]) == read
+    assert recognizer._surest([unread, unread]).text == ""
+
+
+@pytest.mark.models
+def test_where_nothing_was_seen_at_first_a_faint_letter_is_noise(recognizer):
+    blank = Result("x", "", 0.0, evidence=(Evidence(-9.0, 0.0, 0),))
+    for score, text in ((-20.0, ""), (-0.01, "e")):
+        letter = Result("x", "e", 0.5, agree=True, evidence=(Evidence(score, 0.0, 1),))
+        assert recognizer._surest([blank, letter]).text == text
+
+
+@pytest.mark.models
+def test_a_letter_that_may_be_a_capital_is_not_looked_at_again(recognizer, monkeypatch):
+    """Nothing but its size would tell, so that its confidence is low however well it is seen."""
+    letter = np.full((64, 60), 255, np.uint8)
+    cv2.putText(letter, "o", (14, 46), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 0, 4)
+    monkeypatch.setattr(second_look, "looks", lambda picture: pytest.fail("looked at again"))
+    (single,) = recognizer.read([("letter", letter)])
+    assert single.text in {"o", "O", "0"}
+    assert single.confidence < 0.5
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("width", [40, 70, 100, 128, 200])
+def test_short_pictures_of_nothing_stay_empty(recognizer, width):
+    rng = np.random.default_rng(width)
+    papers = [np.full((64, width), tone, np.uint8) for tone in (0, 128, 255)]
+    papers += [rng.integers(225, 245, (64, width)).astype(np.uint8)]
+    for result in recognizer.read([("paper", paper) for paper in papers]):
+        assert (result.text, result.confidence) == ("", 0)
+
+
+@pytest.mark.models
+def test_looks_that_fail_leave_the_first(recognizer, monkeypatch):
+    short = ("short", _squeezed(IMAGES[0], 100))
+    monkeypatch.setattr(second_look, "UNSURE", 0.0)
+    (once,) = recognizer.read([short])
+    monkeypatch.undo()
+    real, failed = recognizer.models.predict, []
+
+    def failing(model, pixels):
+        if pixels.shape[2] >= second_look.WIDE:
+            failed.append(model)
+            raise MemoryError
+        return real(model, pixels)
+
+    monkeypatch.setattr(recognizer.models, "predict", failing)
+    assert list(recognizer.read([short])) == [once]
+    assert set(failed) == {0, 1}
+
+
+@pytest.mark.models
+def test_letters_lie_where_they_are_in_the_picture_however_it_was_seen(recognizer, monkeypatch):
+    word = cv2.resize(_word("HAUS", 124), (66, 64), interpolation=cv2.INTER_AREA)
+    options = replace(recognizer.options, characters=True)
+    (first,) = _reading(recognizer, options, [("word", word)])
+    monkeypatch.setattr(second_look, "UNSURE", 2.0)
+    seen = []
+    monkeypatch.setattr(recognizer, "_surest", lambda looks: seen.extend(looks) or looks[0])
+    _reading(recognizer, options, [("word", word)])
+    assert seen[0] == first
+    assert first.text == "HAUS"
+    assert len(seen) == 6
+    right = [look for look in seen[1:] if look.text == "HAUS"]
+    assert right
+    for look in right:
+        assert look.characters != first.characters
+        for once, again in zip(first.characters, look.characters, strict=True):
+            assert abs(once.left - again.left) < 0.1
+            assert abs(once.right - again.right) < 0.1
+
+
+def _reading(recognizer, options, pictures):
+    """Results with other options, of the same models."""
+    before, recognizer.options = recognizer.options, options
+    try:
+        return list(recognizer.read(pictures))
+    finally:
+        recognizer.options = before
