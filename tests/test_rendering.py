@@ -165,6 +165,21 @@ def test_pictures_of_each_kind(source, faces, seed):
         assert ALPHABET.covers(label)
 
 
+def test_fonts_that_draw_nothing_of_a_kind_are_told(source, faces):
+    """None of these faces is blackletter: there is no end to looking for one."""
+    renderer = render.Renderer(source, faces, pictures={"blackletter": 1.0})
+    with pytest.raises(ValueError, match=r"^no font has the letters"):
+        renderer.draw(random.Random(0))
+
+
+@given(SEEDS)
+def test_signs_have_single_words(source, seed):
+    written = source.draw(random.Random(seed), 8, {"word": 1.0})
+    assert written.text == written.drawn
+    assert " " not in written.text.strip()
+    assert not set(written.text[:1] + written.text[-1:]) & set('.,;:!?()"')
+
+
 @settings(max_examples=40, deadline=None)
 @given(SEEDS)
 def test_special_letterings(faces, seed):

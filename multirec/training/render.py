@@ -30,6 +30,9 @@ Words in scenes are so short that of the columns of all batches they have a fift
 What they say is in ``texts``: DOCUMENT, SCENE, SCREEN and BLACKLETTER.
 """
 
+MOST_IN_VAIN = 1000
+"""Texts in a row that no face can draw, before that is said instead of another being drawn."""
+
 SPECIAL = {"hollow": 0.008, "blocked": 0.02}
 """Shares, among printed lines, of outlined letters and of words white on a block of ink."""
 
@@ -59,12 +62,17 @@ class Renderer:
         self._texts, self._fonts, self.longest, self._pictures = texts, fonts, longest, pictures
 
     def draw(self, rng: random.Random) -> tuple[Grey, str]:
-        """One line: a picture [64, W] and its text."""
-        while True:
+        """One line: a picture [64, W] and its text.
+
+        Raises:
+            ValueError: the faces can draw next to none of the texts.
+        """
+        for _ in range(MOST_IN_VAIN):
             kind = rng.choices(list(self._pictures), list(self._pictures.values()))[0]
             drawn = self._drawn(rng, kind)
             if drawn is not None:
                 return drawn
+        raise ValueError(f"no font has the letters of any of {MOST_IN_VAIN} texts: give fonts of Latin script")
 
     def _drawn(self, rng: random.Random, kind: str) -> tuple[Grey, str] | None:
         short = kind in ("sign", "comb")
