@@ -1,8 +1,8 @@
 """The library's front: images in, results out, in input order.
 
 One thread coordinates: it takes pictures from the readers, groups them by width, hands each batch to both
-models on a pool of ``workers`` threads, combines what they read and gives the rows out in order.  Narrow pictures
-that were read unsurely are read a second time, widened.
+models on a pool of ``workers`` threads, combines what they read and gives the rows out in order.  Short pictures
+that were read unsurely are read again, seen otherwise.
 """
 
 from __future__ import annotations
@@ -249,11 +249,7 @@ class Recognizer:
             read = not other.error and other.evidence[0].letters > 0 and other.evidence[0].score > -math.inf
             if read and self._trust(other) > least:
                 best, least = other, self._trust(other)
-        if first.evidence[0].score == -math.inf:
-            # What no letter stood for at first is perhaps none however it is seen.
-            words = tuple(replace(w, confidence=min(w.confidence, second_look.DOUBTED)) for w in best.words)
-            return replace(best, confidence=min(best.confidence, second_look.DOUBTED), words=words)
-        return best
+        return _doubted(best) if best is not first and first.evidence[0].score == -math.inf else best
 
     def _trust(self, result: Result) -> float:
         """Confidence before it is capped for letters that no picture can tell, or that there is nothing to read."""
@@ -336,6 +332,18 @@ class Recognizer:
             first_of_several=picture.first_of_several,
             page=picture.page,
         )
+
+
+def _doubted(result: Result) -> Result:
+    """``result``, made of what no letter stood for at first, and perhaps none does: nothing of it is sure."""
+    most = second_look.DOUBTED
+    return replace(
+        result,
+        confidence=min(result.confidence, most),
+        readings=tuple((text, min(trust, most)) for text, trust in result.readings),
+        evidence=tuple(replace(evidence, score=-math.inf) for evidence in result.evidence),
+        words=tuple(replace(word, confidence=min(word.confidence, most)) for word in result.words),
+    )
 
 
 def _item(picture: str | os.PathLike[str] | InMemory) -> str | Source:

@@ -57,3 +57,16 @@ def test_no_line_waits_longer_than_the_lag(widths, lag):
         assert all(index >= i - lag for index in held)
         grouper.add(picture(i, w))
         held.add(i)
+
+
+@given(st.permutations(range(0, 400, 40)), st.integers(0, 400))
+def test_what_is_overdue_goes_first_in_whatever_order_it_came(indices, now):
+    """Pictures that are looked at again come when their batches land."""
+    grouper = Grouper(100, 1 << 20, 1 << 20, 100)
+    for index in indices:
+        grouper.add(picture(index, 100 if index % 80 else 300))
+    due = {p.index for batch in grouper.overdue(now) for p in batch.pictures}
+    assert all(index in due for index in indices if index < now - 100)
+    assert [min(p.index for p in b.pictures) for b in grouper.flush()] == sorted(
+        {min(i for i in indices if i % 80 == rest) for rest in {i % 80 for i in set(indices) - due}}
+    )

@@ -168,7 +168,7 @@ def test_pictures_of_each_kind(source, faces, seed):
 def test_fonts_that_draw_nothing_of_a_kind_are_told(source, faces):
     """None of these faces is blackletter: there is no end to looking for one."""
     renderer = render.Renderer(source, faces, pictures={"blackletter": 1.0})
-    with pytest.raises(ValueError, match=r"^no font has the letters"):
+    with pytest.raises(ValueError, match=r"^no line could be drawn from 1000 texts \(blackletter\)"):
         renderer.draw(random.Random(0))
 
 

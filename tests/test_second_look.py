@@ -26,7 +26,7 @@ def _looks(pixels):
     return [look.pixels for look in second_look.looks(Picture(3, "word", pixels))]
 
 
-@pytest.mark.parametrize("width", [8, 40, 64, 100, 159, 160, 200, 256])
+@pytest.mark.parametrize("width", [1, 2, 4, 8, 40, 64, 100, 159, 160, 200, 256])
 def test_looks_are_wide_enough_and_none_is_the_first(width):
     pixels = np.random.default_rng(width).integers(0, 255, (64, width, 4)).astype(np.uint8)
     looks = second_look.looks(Picture(3, "word", pixels))
@@ -68,10 +68,8 @@ def test_a_word_that_lies_aslant_is_made_level_and_fills_the_picture(degrees):
     level = min(range(len(looks)), key=slopes.__getitem__)
     assert abs(_slope(aslant)) > math.tan(math.radians(3.5))
     assert slopes[level] < math.tan(math.radians(2.5))
-    higher = [np.count_nonzero((look < 128).any(axis=1)) for look in (aslant, looks[level])]
-    assert higher[1] <= 64
-    column = [np.median(np.count_nonzero(look < 128, axis=0)) for look in (aslant, looks[level])]
-    assert column[1] >= column[0]
+    letters = [np.count_nonzero(look < 128, axis=0).max() for look in (aslant, looks[level])]
+    assert letters[1] > letters[0] * (1.15 if abs(degrees) == 12 else 1.0)
 
 
 def _squeezed(path, width):
@@ -99,7 +97,12 @@ def test_short_pictures_read_unsurely_are_looked_at_again(recognizer, monkeypatc
     assert together[len(short) :] == once[len(short) :]
     changed = [(first, again) for first, again in zip(once, together, strict=True) if again != first]
     assert changed
-    assert all(recognizer._trust(again) > recognizer._trust(first) for first, again in changed)
+    assert once[len(short)].confidence < second_look.UNSURE
+    for first, again in changed:
+        unread = first.evidence[0].score == -math.inf
+        assert (
+            again.confidence <= second_look.DOUBTED if unread else recognizer._trust(again) > recognizer._trust(first)
+        )
 
 
 @pytest.mark.models
@@ -117,11 +120,15 @@ def test_what_no_letter_stood_for_at_first_is_never_sure(recognizer):
     sure = Evidence(-0.01, 0.0, 6)
     word = Word("MOCKBA", 0.0, 1.0, 0.95, True, sure)
     unread = Result("x", "", 0.0, evidence=(Evidence(-math.inf, 0.0, 6),))
-    read = Result("x", "MOCKBA", 0.95, agree=True, evidence=(sure,), words=(word,))
+    both = (("MOCKBA", 0.9), ("MOCKBA", 0.9))
+    read = Result("x", "MOCKBA", 0.95, both, agree=True, evidence=(sure,), words=(word,))
     chosen = recognizer._surest([unread, read])
     assert chosen.text == "MOCKBA"
     assert chosen.confidence == chosen.words[0].confidence == second_look.DOUBTED
+    assert {trust for _, trust in chosen.readings} == {second_look.DOUBTED}
     assert recognizer._surest([read, unread]) == read
+    partly = replace(unread, words=(word,))
+    assert recognizer._surest([partly, unread]) == partly  # as it would be in a longer picture
     assert recognizer._surest([unread, unread]).text == ""
 
 

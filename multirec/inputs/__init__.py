@@ -3,8 +3,8 @@
 In the order of the data: ``discover`` finds images, walking through ``folders``; ``holders`` opens files that hold
 several (``archives``, ``parquet``, ``tiff_pages``).  ``reading`` reads them ahead on the threads of ``readers``,
 ``images`` decodes and scales each; ``widths`` says how wide it is padded, ``batching`` groups those of one width,
-``second_look`` widens a narrow one that was read unsurely.  ``names`` tells files that hold several from others,
-``locate`` finds by its name what is in one.  ``labels`` reads what stands in images, where that is known.
+``second_look`` shows a short one that was read unsurely otherwise.  ``names`` tells files that hold several from
+others, ``locate`` finds by its name what is in one.  ``labels`` reads what stands in images, where that is known.
 
 Lines of pages: ``pages`` opens PAGE and ALTO documents (``multirec.documents``) and gives a source for each line,
 ``scans`` finds and decodes the picture of a page, ``cutting`` cuts a line from it.

@@ -45,6 +45,7 @@ class Grouper:
     def __init__(self, size: int | None, columns: int, window: int, lag: int) -> None:
         self._size, self._columns, self._window, self._lag = size, columns, window, lag
         self._groups: dict[int, list[Picture]] = {}
+        self._first: dict[int, int] = {}  # least index of each group: looks again come in no order
         self._held = 0
 
     def _limit(self, width: int) -> int:
@@ -56,6 +57,7 @@ class Grouper:
         width = grid_width(picture.pixels.shape[1])
         group = self._groups.setdefault(width, [])
         group.append(picture)
+        self._first[width] = min(self._first.get(width, picture.index), picture.index)
         self._held += width
         due = [self._take(width)] if len(group) >= self._limit(width) else []
         # The oldest line holds back all rows after it: its batch goes first, full or not.
@@ -66,18 +68,19 @@ class Grouper:
     def overdue(self, index: int) -> list[Batch]:
         """The batches, full or not, whose first line came more than ``lag`` images before image ``index``."""
         due = []
-        while self._groups and self._groups[self._oldest()][0].index < index - self._lag:
+        while self._groups and self._first[self._oldest()] < index - self._lag:
             due.append(self._take(self._oldest()))
         return due
 
     def flush(self) -> list[Batch]:
         """All that is held, oldest first."""
-        return [self._take(w) for w in sorted(self._groups, key=lambda w: self._groups[w][0].index)]
+        return [self._take(w) for w in sorted(self._groups, key=self._first.__getitem__)]
 
     def _oldest(self) -> int:
-        return min(self._groups, key=lambda w: self._groups[w][0].index)
+        return min(self._groups, key=self._first.__getitem__)
 
     def _take(self, width: int) -> Batch:
         group = self._groups.pop(width)
+        del self._first[width]
         self._held -= width * len(group)
         return Batch(tuple(group), width)

@@ -1,4 +1,4 @@
-"""Pictures of single words, seen otherwise to be read a second time: made wider, and level.
+"""Pictures of single words, seen otherwise to be read again: made wider, and level.
 
 A column of a network's features is eight pixels of a line 64 pixels high.  A word in a picture that is hardly wider
 than high (along the rim of a badge, in narrow lettering) may have hardly more columns than letters; one that rises or
@@ -32,24 +32,31 @@ DOUBTED = 0.45
 """Most that is said of what is read then where at first something was seen that is no letter of the alphabet."""
 
 WIDE = 160
-"""Pixel columns that a picture has when it is looked at again, or more."""
+"""Pixel columns that a picture is given when it is looked at again, where it has fewer."""
 
 WIDER = 3.0
 """Times that it is made as wide, at most."""
 
-TURNS = (0, -5, 5, -12, 12)
-"""Degrees, counter-clockwise, by which a word is made level."""
+TURNS = (-5, 5, -12, 12)
+"""Degrees by which a word is turned to be level."""
 
 LEAST, AROUND = 0.33, 0.12
-"""Parts of a picture's height: of the lowest word that is made level, and what is left above and below it."""
+"""Parts of a picture's height: of the lowest word that is turned, and what is left above and below it."""
 
 
 def looks(picture: Picture) -> list[Picture]:
-    """``picture`` as it is looked at again, ``look`` counted from 1; several times, or not at all."""
+    """``picture``, pixels [64, W, 4], as it is looked at again: ``look`` from 1 on, pixels [64, W', 4], W' >= W."""
     assert picture.pixels is not None
-    views = [_widened(level) for level in (_level(picture.pixels, turn) for turn in TURNS) if level is not None]
-    views = [view for view in views if view is not picture.pixels]
+    pixels = picture.pixels
+    levels = [level for level in (_level(pixels, turn) for turn in TURNS) if level is not None]
+    views = [stretched(view, widening(view)) for view in ([pixels] if widening(pixels) > 1 else []) + levels]
     return [replace(picture, pixels=view, look=number) for number, view in enumerate(views, 1)]
+
+
+def widening(pixels: Pixels) -> float:
+    """By what factor pixels [64, W] or [64, W, 4] are to be widened."""
+    width = int(pixels.shape[1])
+    return max(1.0, min(WIDER, WIDE / width))
 
 
 def stretched(pixels: Pixels, wider: float) -> Pixels:
@@ -58,16 +65,8 @@ def stretched(pixels: Pixels, wider: float) -> Pixels:
     return np.asarray(cv2.resize(pixels, (round(width * wider), height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _widened(pixels: Pixels) -> Pixels:
-    """At least ``WIDE``, or ``WIDER`` times as wide."""
-    width = pixels.shape[1]
-    return stretched(pixels, min(WIDER, WIDE / width)) if width < WIDE else pixels
-
-
 def _level(pixels: Pixels, degrees: float) -> Pixels | None:
     """Turned, and cut to the height of a word that filled the picture aslant; None if it is too long for that."""
-    if not degrees:
-        return pixels
     height, width = pixels.shape[:2]
     angle = math.radians(degrees)
     high = (height - width * abs(math.sin(angle))) / math.cos(angle)

@@ -32,7 +32,7 @@ ROUND = 16
 """Batches of a round: the lines of so many are drawn together, and sorted by their widths."""
 
 NARROW = 2 * HEIGHT
-"""Pixel columns up to which some pictures are shown widened, as they may be read a second time."""
+"""Pixel columns up to which some pictures are shown widened, as they may be read again."""
 
 SECOND_LOOKS = 0.3
 """Share of these."""
@@ -106,8 +106,7 @@ class Batches:
         while len(groups) <= ROUND:  # the last group of all is not full
             image, text = self._draw(rng, mix)
             if image.shape[1] <= NARROW and rng.random() < SECOND_LOOKS:
-                most = min(second_look.WIDER, second_look.WIDE / image.shape[1])
-                image = second_look.stretched(image, rng.uniform(1.2, max(1.7, most)))
+                image = second_look.stretched(image, rng.uniform(1.2, max(1.7, second_look.widening(image))))
             label = self.alphabet.encode(text)
             # CTC needs a step for each letter and one between equal neighbours.
             needed = len(label) + sum(a == b for a, b in itertools.pairwise(label))

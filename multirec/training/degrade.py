@@ -163,7 +163,7 @@ def light(image: Grey, rng: random.Random) -> Grey:
 
 
 def scan(image: Grey, rng: random.Random, paper: bool = True) -> Grey:
-    """Resolution, blur, noise, JPEG, thresholding: what a scanner or a camera adds; ``paper`` alone is thresholded."""
+    """Resolution, blur, noise, JPEG: what a scanner or a camera adds; to ``paper`` dust and thresholds, too."""
     h, w = image.shape
     if rng.random() < 0.35:
         low = rng.uniform(14, 40) / HEIGHT

@@ -65,14 +65,17 @@ class Renderer:
         """One line: a picture [64, W] and its text.
 
         Raises:
-            ValueError: the faces can draw next to none of the texts.
+            ValueError: no face can draw any of many texts.
         """
         for _ in range(MOST_IN_VAIN):
             kind = rng.choices(list(self._pictures), list(self._pictures.values()))[0]
             drawn = self._drawn(rng, kind)
             if drawn is not None:
                 return drawn
-        raise ValueError(f"no font has the letters of any of {MOST_IN_VAIN} texts: give fonts of Latin script")
+        kinds = ", ".join(self._pictures)
+        raise ValueError(
+            f"no line could be drawn from {MOST_IN_VAIN} texts ({kinds}): no font has their letters, or is of that kind"
+        )
 
     def _drawn(self, rng: random.Random, kind: str) -> tuple[Grey, str] | None:
         short = kind in ("sign", "comb")

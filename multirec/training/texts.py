@@ -184,11 +184,11 @@ class TextSource:
         return fields.named(rng, self._sentence) if kind == "names" else self._letters(rng, min(length, 20))
 
     def _word(self, rng: random.Random) -> str:
-        """One word, as it stands on signs: rather a long one than "of" and "the", mostly in capitals."""
+        """One word, as it stands on signs: rather a long one than "of" and "the", often in capitals."""
         words = [word.strip(_AROUND_WORDS) for word in self._sentence(rng, 30).split()]
-        word = rng.choice([word for word in words if len(word) > 2] or words)
+        word = rng.choice([word for word in words if len(word) > 2] or words) or "a"
         r = rng.random()
-        return word.upper() if r < 0.4 else word.title() if r < 0.65 else word
+        return word.upper() if r < 0.4 else word[0].upper() + word[1:] if r < 0.65 else word
 
     def _accented(self, rng: random.Random, length: int) -> str:
         """Running text of no language, with accents and letters that in others are rare."""
