@@ -81,7 +81,7 @@ $(SCREENS)/drawn: $(VENV)/installed-dev $(DATA)/installed $(wildcard weights/scr
 	@touch $@
 
 # The two networks are trained at once, a process each: from nothing, then nine times more from what they have learned;
-# after the sixth time, and after the last, they are averaged with what they were before; from the seventh on lines of
+# after the sixth, the ninth and the tenth time they are averaged with what they were before; from the seventh on lines of
 # screens join the others.
 # Interrupted, it goes on from the last checkpoints in RUN.
 weights: $(VENV)/installed-train $(DATA)/installed $(SCREENS)/drawn
@@ -112,7 +112,10 @@ train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed $(SCREEN
 	$(call stage,7,$(RUN)/seventh,$(call pair,$(RUN)/mean),8e-4,0.58,10,$(SCREENS))
 	$(call stage,8,$(RUN)/eighth,$(call pair,$(RUN)/seventh),8e-4,0.56,11,$(SCREENS))
 	$(call stage,9,$(RUN)/ninth,$(call pair,$(RUN)/eighth),8e-4,0.5,12,$(SCREENS))
-	$(BIN)/python weights/average.py $(RUN)/SEnet$*.npz $(RUN)/eighth/SEnet$*.npz $(RUN)/ninth/SEnet$*.npz
+	mkdir -p $(RUN)/mean-of-ninth
+	$(BIN)/python weights/average.py $(RUN)/mean-of-ninth/SEnet$*.npz $(RUN)/eighth/SEnet$*.npz $(RUN)/ninth/SEnet$*.npz
+	$(call stage,10,$(RUN)/tenth,$(call pair,$(RUN)/mean-of-ninth),8e-4,0.5,13,$(SCREENS))
+	$(BIN)/python weights/average.py $(RUN)/SEnet$*.npz $(RUN)/mean-of-ninth/SEnet$*.npz $(RUN)/tenth/SEnet$*.npz
 
 $(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv screen_fonts.tsv texts.py screens.py) | $(VENV)/bin/python
 	PYTHON=$(BIN)/python weights/corpus/install.sh $(DATA)
