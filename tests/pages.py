@@ -17,6 +17,11 @@ PAGE = "http://schema.primaresearch.org/PAGE/gts/pagecontent"
 ALTO = "http://www.loc.gov/standards/alto"
 
 
+def alike(texts):
+    """``texts`` with one kind of dash: how long a line's first one is, nothing beside it tells."""
+    return [text.replace("–", "—") for text in texts]
+
+
 @dataclass(frozen=True)
 class Printed:
     """A line on a page: its text, its picture, and where that is: left, top, width, height."""

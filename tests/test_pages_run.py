@@ -13,7 +13,18 @@ import pytest
 
 from multirec import ExitCode, Options, Recognizer
 from tests.conftest import multirec
-from tests.pages import PRODUCERS, WITH_TEXT, page_line, page_xml, region, sheet, transkribus, turned, turned_picture
+from tests.pages import (
+    PRODUCERS,
+    WITH_TEXT,
+    alike,
+    page_line,
+    page_xml,
+    region,
+    sheet,
+    transkribus,
+    turned,
+    turned_picture,
+)
 from tests.test_pages import saved
 
 pytestmark = pytest.mark.models
@@ -104,17 +115,17 @@ def test_a_picture_that_comes_later_is_taken_up(program, folder, read):
     assert done.returncode == ExitCode.OK, done.stderr
     resumed = (folder / "late.csv").read_bytes()
     assert program("predict", "late", cwd=folder).stdout == resumed
-    assert [row["text"] for row in rows(resumed)] == TEXTS * 2
+    assert alike(row["text"] for row in rows(resumed)) == TEXTS * 2
 
 
 def test_pictures_elsewhere(program, folder):
     saved(folder / "xml only", transkribus(MADE, "x.png"), "x.xml", image=None)
     MADE.save(folder / "scans" / "x.png")
     done = program("predict", "xml only", "--images", "scans", cwd=folder)
-    assert [row["text"] for row in rows(done.stdout)] == TEXTS
+    assert alike(row["text"] for row in rows(done.stdout)) == TEXTS
     with Recognizer(Options(images=folder / "scans")) as recognizer:
         results = list(recognizer.read([folder / "xml only", f"{folder}/xml only/x.xml#r1l4"]))
-    assert [result.text for result in results] == [*TEXTS, TEXTS[4]]
+    assert alike(result.text for result in results) == [*TEXTS, TEXTS[4]]
     assert {(result.page.path, result.page.lines) for result in results} == {(f"{folder}/xml only/x.xml", 10)}
 
 
