@@ -25,7 +25,7 @@ Grey = NDArray[np.uint8]
 PICTURES = {"print": 0.2, "sign": 0.7, "screen": 0.06, "blackletter": 0.03, "comb": 0.01}
 """Shares of the kinds of pictures: lines of documents, words in scenes, what programs draw, old books, boxed letters.
 
-Words in scenes are so short that of the columns of all batches they have a fifth.
+Words in scenes are so short that of the columns rendered they have less than a half.
 
 What they say is in ``texts``: DOCUMENT, SCENE, SCREEN and BLACKLETTER.
 """
