@@ -48,6 +48,15 @@ WINDOW = 1 << 18
 LAG = 512
 """Images that may overtake one that waits for others of its width; all rows after it wait with it."""
 
+UNSURE = 0.5
+"""Confidence below which a short picture is looked at again."""
+
+SOMETHING = 0.1
+"""Confidence above which another look stands where at first no letter was seen: noise in paper is read with less."""
+
+DOUBTED = 0.45
+"""Most that is said of another look where at first something was seen that is no letter of the alphabet."""
+
 _Output = Future[NDArray[np.float32]]
 
 
@@ -239,12 +248,12 @@ class Recognizer:
         """Whether a short picture was read so unsurely that it is looked at again."""
         if picture.pixels is None or picture.pixels.shape[1] > second_look.SHORT or result.error:
             return False
-        return self._trust(result) < second_look.UNSURE
+        return self._trust(result) < UNSURE
 
     def _surest(self, looks: Sequence[Result | None]) -> Result:
         """Which of the looks at a picture stands; the earlier of two that are as sure."""
         first, *others = (look for look in looks if look is not None)
-        best, least = first, self._trust(first) if first.text else max(self._trust(first), second_look.SOMETHING)
+        best, least = first, self._trust(first) if first.text else max(self._trust(first), SOMETHING)
         for other in others:
             read = not other.error and other.evidence[0].letters > 0 and other.evidence[0].score > -math.inf
             if read and self._trust(other) > least:
@@ -336,13 +345,12 @@ class Recognizer:
 
 def _doubted(result: Result) -> Result:
     """``result``, made of what no letter stood for at first, and perhaps none does: nothing of it is sure."""
-    most = second_look.DOUBTED
     return replace(
         result,
-        confidence=min(result.confidence, most),
-        readings=tuple((text, min(trust, most)) for text, trust in result.readings),
+        confidence=min(result.confidence, DOUBTED),
+        readings=tuple((text, min(trust, DOUBTED)) for text, trust in result.readings),
         evidence=tuple(replace(evidence, score=-math.inf) for evidence in result.evidence),
-        words=tuple(replace(word, confidence=min(word.confidence, most)) for word in result.words),
+        words=tuple(replace(word, confidence=min(word.confidence, DOUBTED)) for word in result.words),
     )
 
 

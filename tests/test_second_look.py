@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+import multirec.recognizer as front
 from multirec.inputs import second_look
 from multirec.inputs.reading import Picture
 from multirec.results import Evidence, Result, Word
@@ -84,7 +85,7 @@ def test_short_pictures_read_unsurely_are_looked_at_again(recognizer, monkeypatc
     """In any company as alone; the surest reading stands; long pictures, and sure readings, are left at one."""
     short = [(f"{path.name} {width}", _squeezed(path, width)) for path in IMAGES for width in (70, 100, 128, 200)]
     long = [("long", _squeezed(IMAGES[0], 270)), ("sample", cv2.imread(str(IMAGES[0])))]
-    monkeypatch.setattr(second_look, "UNSURE", 0.0)
+    monkeypatch.setattr(front, "UNSURE", 0.0)
     once = list(recognizer.read(short + long))
     monkeypatch.undo()
     alone = [next(iter(recognizer.read([picture]))) for picture in short + long]
@@ -97,12 +98,10 @@ def test_short_pictures_read_unsurely_are_looked_at_again(recognizer, monkeypatc
     assert together[len(short) :] == once[len(short) :]
     changed = [(first, again) for first, again in zip(once, together, strict=True) if again != first]
     assert changed
-    assert once[len(short)].confidence < second_look.UNSURE
+    assert once[len(short)].confidence < front.UNSURE
     for first, again in changed:
         unread = first.evidence[0].score == -math.inf
-        assert (
-            again.confidence <= second_look.DOUBTED if unread else recognizer._trust(again) > recognizer._trust(first)
-        )
+        assert again.confidence <= front.DOUBTED if unread else recognizer._trust(again) > recognizer._trust(first)
 
 
 @pytest.mark.models
@@ -124,8 +123,8 @@ def test_what_no_letter_stood_for_at_first_is_never_sure(recognizer):
     read = Result("x", "MOCKBA", 0.95, both, agree=True, evidence=(sure,), words=(word,))
     chosen = recognizer._surest([unread, read])
     assert chosen.text == "MOCKBA"
-    assert chosen.confidence == chosen.words[0].confidence == second_look.DOUBTED
-    assert {trust for _, trust in chosen.readings} == {second_look.DOUBTED}
+    assert chosen.confidence == chosen.words[0].confidence == front.DOUBTED
+    assert {trust for _, trust in chosen.readings} == {front.DOUBTED}
     assert recognizer._surest([read, unread]) == read
     partly = replace(unread, words=(word,))
     assert recognizer._surest([partly, unread]) == partly  # as it would be in a longer picture
@@ -135,9 +134,10 @@ def test_what_no_letter_stood_for_at_first_is_never_sure(recognizer):
 @pytest.mark.models
 def test_where_nothing_was_seen_at_first_a_faint_letter_is_noise(recognizer):
     blank = Result("x", "", 0.0, evidence=(Evidence(-9.0, 0.0, 0),))
-    for score, text in ((-20.0, ""), (-0.01, "e")):
-        letter = Result("x", "e", 0.5, agree=True, evidence=(Evidence(score, 0.0, 1),))
-        assert recognizer._surest([blank, letter]).text == text
+    faint, plain = (Result("x", "e", agree=True, evidence=(Evidence(score, 0.0, 1),)) for score in (-5.0, -0.01))
+    assert recognizer._trust(blank) < recognizer._trust(faint) < front.SOMETHING < recognizer._trust(plain)
+    assert recognizer._surest([blank, faint]) == blank
+    assert recognizer._surest([blank, plain]) == plain
 
 
 @pytest.mark.models
@@ -164,7 +164,7 @@ def test_short_pictures_of_nothing_stay_empty(recognizer, width):
 @pytest.mark.models
 def test_looks_that_fail_leave_the_first(recognizer, monkeypatch):
     short = ("short", _squeezed(IMAGES[0], 100))
-    monkeypatch.setattr(second_look, "UNSURE", 0.0)
+    monkeypatch.setattr(front, "UNSURE", 0.0)
     (once,) = recognizer.read([short])
     monkeypatch.undo()
     real, failed = recognizer.models.predict, []
@@ -185,7 +185,7 @@ def test_letters_lie_where_they_are_in_the_picture_however_it_was_seen(recognize
     word = cv2.resize(_word("HAUS", 124), (66, 64), interpolation=cv2.INTER_AREA)
     options = replace(recognizer.options, characters=True)
     (first,) = _reading(recognizer, options, [("word", word)])
-    monkeypatch.setattr(second_look, "UNSURE", 2.0)
+    monkeypatch.setattr(front, "UNSURE", 2.0)
     seen = []
     monkeypatch.setattr(recognizer, "_surest", lambda looks: seen.extend(looks) or looks[0])
     _reading(recognizer, options, [("word", word)])

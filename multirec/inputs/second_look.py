@@ -20,16 +20,7 @@ from multirec.inputs.widths import HEIGHT
 Pixels = NDArray[np.uint8]
 
 SHORT = 4 * HEIGHT
-"""Pixel columns of a picture at height 64 up to which it is looked at again."""
-
-UNSURE = 0.5
-"""Confidence of the first reading below which it is."""
-
-SOMETHING = 0.1
-"""Confidence above which something stands where at first no letter was seen: noise in paper is read with less."""
-
-DOUBTED = 0.45
-"""Most that is said of what is read then where at first something was seen that is no letter of the alphabet."""
+"""Pixel columns at height 64 up to which a picture that was read unsurely is looked at again."""
 
 WIDE = 160
 """Pixel columns that a picture is given when it is looked at again, where it has fewer."""
@@ -48,15 +39,16 @@ def looks(picture: Picture) -> list[Picture]:
     """``picture``, pixels [64, W, 4], as it is looked at again: ``look`` from 1 on, pixels [64, W', 4], W' >= W."""
     assert picture.pixels is not None
     pixels = picture.pixels
-    levels = [level for level in (_level(pixels, turn) for turn in TURNS) if level is not None]
-    views = [stretched(view, widening(view)) for view in ([pixels] if widening(pixels) > 1 else []) + levels]
+    views = [level for turn in TURNS if (level := _level(pixels, turn)) is not None]
+    if widening(pixels) > 1:
+        views.insert(0, pixels)
+    views = [stretched(view, widening(view)) for view in views]
     return [replace(picture, pixels=view, look=number) for number, view in enumerate(views, 1)]
 
 
 def widening(pixels: Pixels) -> float:
     """By what factor pixels [64, W] or [64, W, 4] are to be widened."""
-    width = int(pixels.shape[1])
-    return max(1.0, min(WIDER, WIDE / width))
+    return max(1.0, min(WIDER, WIDE / int(pixels.shape[1])))
 
 
 def stretched(pixels: Pixels, wider: float) -> Pixels:
