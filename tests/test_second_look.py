@@ -134,7 +134,7 @@ def test_what_no_letter_stood_for_at_first_is_never_sure(recognizer):
 @pytest.mark.models
 def test_where_nothing_was_seen_at_first_a_faint_letter_is_noise(recognizer):
     blank = Result("x", "", 0.0, evidence=(Evidence(-9.0, 0.0, 0),))
-    faint, plain = (Result("x", "e", agree=True, evidence=(Evidence(score, 0.0, 1),)) for score in (-5.0, -0.01))
+    faint, plain = (Result("x", "e", agree=True, evidence=(Evidence(score, 0.0, 1),)) for score in (-12.0, -0.01))
     assert recognizer._trust(blank) < recognizer._trust(faint) < front.SOMETHING < recognizer._trust(plain)
     assert recognizer._surest([blank, faint]) == blank
     assert recognizer._surest([blank, plain]) == plain
