@@ -1,14 +1,17 @@
-"""Pictures of single words, seen otherwise to be read again: made wider, and level.
+"""Pictures of single words, seen otherwise to be read again: as a negative in one colour, level, and made wider.
 
-A column of a network's features is eight pixels of a line 64 pixels high.  A word in a picture that is hardly wider
-than high (along the rim of a badge, in narrow lettering) may have hardly more columns than letters; one that rises or
-falls is small in its picture, which is as high as it climbs.
+A negative is read by other features than what it was made of: it is the nearest to a third reader.  Lettering may
+differ from its ground in one colour and hardly in its lightness.  A word that rises or falls is small in its picture,
+which is as high as it climbs.  A column of a network's features is eight pixels of a line 64 pixels high: a word in a
+picture that is hardly wider than high (along the rim of a badge, in narrow lettering) may have hardly more columns
+than letters.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,17 +34,19 @@ WIDER = 3.0
 TURNS = (-5, 5, -12, 12)
 """Degrees by which a word is turned to be level."""
 
+SLOPES = (-0.35, 0.35)
+"""Rise of a line, seen from aside, whose letters stand upright."""
+
 LEAST, AROUND = 0.33, 0.12
-"""Parts of a picture's height: of the lowest word that is turned, and what is left above and below it."""
+"""Parts of a picture's height: of the lowest word that is made level, and what is left above and below it."""
 
 
 def looks(picture: Picture) -> list[Picture]:
     """``picture``, pixels [64, W, 4], as it is looked at again: ``look`` from 1 on, pixels [64, W', 4], W' >= W."""
     assert picture.pixels is not None
     pixels = picture.pixels
-    views = [level for turn in TURNS if (level := _level(pixels, turn)) is not None]
-    if widening(pixels) > 1:
-        views.insert(0, pixels)
+    level = [_turned(pixels, turn) for turn in TURNS] + [_sheared(pixels, slope) for slope in SLOPES]
+    views = [_negative(pixels), *(view for view in level if view is not None)]
     views = [stretched(view, widening(view)) for view in views]
     return [replace(picture, pixels=view, look=number) for number, view in enumerate(views, 1)]
 
@@ -57,15 +62,38 @@ def stretched(pixels: Pixels, wider: float) -> Pixels:
     return np.asarray(cv2.resize(pixels, (round(width * wider), height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _level(pixels: Pixels, degrees: float) -> Pixels | None:
-    """Turned, and cut to the height of a word that filled the picture aslant; None if it is too long for that."""
+def _negative(pixels: Pixels) -> Pixels:
+    """The colour that differs most within the picture, as grey, and dark where it was light."""
+    clearest = int(np.argmax(pixels[:, :, :3].std(axis=(0, 1))))
+    out = pixels.copy()
+    out[:, :, :3] = 255 - pixels[:, :, clearest, None]
+    return out
+
+
+def _turned(pixels: Pixels, degrees: float) -> Pixels | None:
+    """Level, if it rose or fell by so much as a whole."""
     height, width = pixels.shape[:2]
     angle = math.radians(degrees)
     high = (height - width * abs(math.sin(angle))) / math.cos(angle)
+    return _level(pixels, cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0), high)
+
+
+def _sheared(pixels: Pixels, slope: float) -> Pixels | None:
+    """Level, if it rose or fell by so much while its letters stood upright."""
+    height, width = pixels.shape[:2]
+    matrix = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float64)
+    return _level(pixels, matrix, height - width * abs(slope))
+
+
+def _level(pixels: Pixels, matrix: NDArray[Any], high: float) -> Pixels | None:
+    """Moved by ``matrix`` and cut to a word ``high`` pixels high, as it is if it filled the picture aslant.
+
+    None if it is too long for that.
+    """
+    height, width = pixels.shape[:2]
     if high < LEAST * height:
         return None
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    level = cv2.warpAffine(pixels, turn, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    level = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     cut = max(0, round((height - high - AROUND * height) / 2))
     band = level[cut : height - cut]
     size = round(width * height / band.shape[0]), height

@@ -16,19 +16,22 @@ Floats = NDArray[np.float32]
 SHARES = {
     "arc": 0.2, "circle": 0.28, "rim": 0.3, "turned": 0.3, "neighbours": 0.3, "shadow": 0.22, "outline": 0.28,
     "glow": 0.05, "relief": 0.09, "clutter": 0.25, "occluded": 0.05, "moved": 0.08, "unsharp": 0.2,
-    "coarse": 0.4, "squeezed": 0.4,
+    "coarse": 0.4, "squeezed": 0.4, "dotted": 0.03,
 }  # fmt: skip
 """How many of the words have what: a bent baseline, a round one, a turn, letters beside and around, and so on."""
 
-_CONTRASTS = (18, 30, 45, 60, 60)
-"""Least difference between ink and ground, of which one is drawn."""
+_CONTRASTS = ((16, 36), (18, 255), (30, 255), (45, 255), (60, 255), (60, 255), (60, 255))
+"""Least and most difference between ink and ground, of which one is drawn."""
 
 
 def photograph(coverage: Grey, rng: random.Random) -> Grey:
     """Ink coverage [H, W] of a word, cropped to its ink, to a grey picture of a sign, of about that size or smaller."""
     margin = round(coverage.shape[0] * 0.5)
     mask = cv2.copyMakeBorder(coverage, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=0)
-    mask = _view(_squeezed(_weight(np.asarray(mask, np.uint8), rng), rng), rng)
+    mask = _weight(np.asarray(mask, np.uint8), rng)
+    if rng.random() < SHARES["dotted"]:
+        mask = _dotted(mask, rng)
+    mask = _view(_squeezed(mask, rng), rng)
     rows, columns = np.flatnonzero(mask.max(axis=1) > 64), np.flatnonzero(mask.max(axis=0) > 64)
     if not rows.size or not columns.size:
         return coverage
@@ -54,12 +57,22 @@ def _weight(mask: Grey, rng: random.Random) -> Grey:
     return mask
 
 
+def _dotted(mask: Grey, rng: random.Random) -> Grey:
+    """As a display shows it: on a grid of dots, with gaps between them or without."""
+    h, w = mask.shape
+    pitch, gap = rng.uniform(2.6, 4.0), rng.choice((0, 1, 1, 2))
+    cells = cv2.resize(mask, (max(2, round(w / pitch)), max(2, round(h / pitch))), interpolation=cv2.INTER_AREA)
+    dot = np.zeros((6, 6), np.uint8)
+    dot[gap:, gap:] = 255
+    return np.asarray(cv2.resize(np.kron(cells > 90, dot), (w, h), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def _squeezed(mask: Grey, rng: random.Random) -> Grey:
-    """Lettering narrower than the face has it, as fits a narrow place, or a little wider."""
+    """Lettering narrower than the face has it, as fits a narrow place, or wider."""
     if rng.random() >= SHARES["squeezed"]:
         return mask
     h, w = mask.shape
-    width = max(2, round(w * np.exp(rng.uniform(-0.7, 0.3))))
+    width = max(2, round(w * np.exp(rng.uniform(-0.7, 0.5))))
     return np.asarray(cv2.resize(mask, (width, h), interpolation=cv2.INTER_AREA), np.uint8)
 
 
@@ -140,8 +153,8 @@ def _around(mask: Grey, first: int, last: int, rng: random.Random) -> Grey:
 def _paint(mask: Floats, around: Grey | None, rng: random.Random) -> Grey:
     """Background, shadow, outline and fill, each of its own tone and texture."""
     ground, ink = rng.uniform(0, 255), rng.uniform(0, 255)
-    contrast = rng.choice(_CONTRASTS)
-    while abs(ink - ground) < contrast:
+    contrast, most = rng.choice(_CONTRASTS)
+    while not contrast <= abs(ink - ground) <= most:
         ground, ink = rng.uniform(0, 255), rng.uniform(0, 255)
     depth = rng.choice([0, 8, 25, 50] if contrast > 45 else [0, 4, 8] if contrast > 20 else [0, 0, 3])
     picture = ground + _texture(mask.shape, rng, depth)
