@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from multirec.decoding import ctc, details
 from multirec.decoding.combine import combine
+from multirec.inputs.images import Span
 from tests.test_combine import spikes
 from tests.test_ctc import collapse, outputs
 
@@ -64,7 +65,7 @@ def test_places_are_those_in_the_whole_picture_where_a_part_of_it_was_read():
     pair = (spikes([5, 6, 7], 0.9), spikes([5, 6, 7], 0.6))
     (line,) = combine(pair)
     whole = details.characters(pair, 0, line, width=28)
-    part = details.characters(pair, 0, line, width=28, span=(0.5, 0.75))
+    part = details.characters(pair, 0, line, width=28, span=Span(0.5, 0.75))
     assert [c for c, _ in part] == [c for c, _ in whole]
     for (_, inner), (_, outer) in zip(part, whole, strict=True):
         assert inner == pytest.approx((0.5 + outer[0] / 4, 0.5 + outer[1] / 4, outer[2]))

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from multirec.inputs import margins
-from multirec.inputs.images import framed, line_picture, to_line
+from multirec.inputs.images import WHOLE, framed, line_picture, to_line
 from multirec.inputs.margins import text_box
 from tests.corpus import encoded
 
@@ -63,12 +63,12 @@ def test_much_paper_at_the_ends_is_cut_and_little_is_not():
 
 def test_where_a_line_lies_in_its_picture_is_told():
     image = on_paper(TEXT, 2 * H, 2 * H, 300, 100)
-    line, (left, right) = framed(encoded(".png", image))
+    line, (left, right, _) = framed(encoded(".png", image))
     kept = H + 2 * (H // 4)
     assert left * image.shape[1] == pytest.approx(300 - kept // 2)
     assert right * image.shape[1] == pytest.approx(300 + TEXT.shape[1] + kept // 2)
     assert line.shape[1] == round((right - left) * image.shape[1] * 64 / kept)
-    assert framed(encoded(".png", TEXT))[1] == (0.0, 1.0)
+    assert framed(encoded(".png", TEXT))[1] == WHOLE
 
 
 def test_a_full_stop_far_behind_stays():

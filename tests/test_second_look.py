@@ -1,4 +1,4 @@
-"""Second looks at short pictures, by themselves."""
+"""How short pictures are seen when they are looked at again."""
 
 import math
 
@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from multirec.decoding.details import part
 from multirec.inputs import second_look
+from multirec.inputs.images import Span
 from multirec.inputs.reading import Picture
 
 
@@ -37,11 +39,10 @@ def test_looks_are_wide_enough_and_none_is_the_first(width):
         assert not np.array_equal(look.pixels, pixels)
 
 
-def test_a_word_too_long_to_lie_aslant_is_not_moved_so_far():
-    assert len(_looks(_word("HA", 100))) == 7
-    assert len(_looks(_word("HAUS", 150))) == 5
-    assert len(_looks(_word("HAUS", 200))) == 5
-    assert len(_looks(_word("HAUS", 256))) == 3
+@pytest.mark.parametrize(("width", "count"), [(100, 7), (150, 7), (200, 7), (256, 5)])
+def test_a_word_is_made_level_and_straight_where_it_may_be_aslant_or_bent(width, count):
+    """One that is hardly wider than high is on no circle; a long one cannot rise so far."""
+    assert len(_looks(_word("HAUS", width))) == count
 
 
 def test_the_first_of_them_is_a_negative_in_the_colour_that_tells_most():
@@ -92,3 +93,47 @@ def test_a_word_that_lies_aslant_is_made_level_and_fills_the_picture(text, slope
     assert slopes[level] < math.tan(math.radians(2.5))
     stems = [np.count_nonzero(look < 128, axis=0).max() for look in (aslant, looks[level])]
     assert stems[1] > stems[0] * larger
+
+
+def _along_circle(word, bend, below):
+    """``word`` [H, W] along a circle of which it takes twice the angle ``bend``: a picture cut to it, 64 high."""
+    high, length = word.shape
+    outer = length / (2 * bend) + high / 2
+    size = math.ceil(2 * outer * math.sin(bend)), math.ceil(outer - (outer - high) * math.cos(bend))
+    ys, xs = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
+    right, up = xs - size[0] / 2, outer - ys
+    along = np.arctan2(right, up) / bend * length / 2 + length / 2
+    across = outer - np.hypot(right, up)
+    source = word[::-1] if below else word
+    bent = cv2.remap(source, along.astype(np.float32), across.astype(np.float32), cv2.INTER_LINEAR, borderValue=255)
+    bent = bent[::-1] if below else bent
+    return cv2.resize(bent, (round(size[0] * 64 / size[1]), 64), interpolation=cv2.INTER_AREA)
+
+
+@pytest.mark.parametrize("below", [False, True])
+@pytest.mark.parametrize("bend", [0.7, 1.0, 1.4])
+def test_a_word_along_a_circle_is_unbent_and_its_letters_are_found_where_they_are(bend, below):
+    """Strokes at even distances, as the letters of a word: even again, and each told where it stands in the picture."""
+    high = {0.7: 45, 1.0: 56, 1.4: 63}[bend]  # half of the picture's height
+    word = np.full((high, 300), 255, np.uint8)
+    for x in range(30, 300, 60):
+        word[:, x - 6 : x + 6] = 0
+    picture = _along_circle(word, bend, below)
+    assert picture.shape[1] <= second_look.SHORT
+    pixels = np.dstack([picture, picture, picture, np.full_like(picture, 255)])
+    looks = [look for look in second_look.looks(Picture(0, "word", pixels, span=Span(0.2, 0.6))) if look.span.bend]
+    assert len(looks) == 2
+    view, span = looks[below].pixels[:, :, 0], looks[below].span
+    assert abs(span.bend - bend) < 0.12
+    strokes = _centres((view[16:48] < 128).mean(axis=0) > 0.8)
+    assert np.allclose(strokes / view.shape[1], [0.1, 0.3, 0.5, 0.7, 0.9], atol=0.02)
+    radius = 300 / (2 * bend)  # of the middle of the letters
+    half = (radius + high / 2) * math.sin(bend)
+    there = [0.5 + radius * math.sin((2 * x - 1) * bend) / half / 2 for x in (0.1, 0.3, 0.5, 0.7, 0.9)]
+    assert np.allclose([part(at / 4, view.shape[1], span) for at in strokes], [0.2 + 0.4 * x for x in there], atol=0.01)
+
+
+def _centres(dark):
+    """The middles of runs of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], dark.astype(np.int8), [0]])))
+    return (edges[::2] + edges[1::2]) / 2

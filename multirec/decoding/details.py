@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from multirec.decoding import ctc
 from multirec.decoding.combine import Classes, Combined, Outputs, Reading
-from multirec.inputs.images import Span
+from multirec.inputs.images import WHOLE, Span
 from multirec.inputs.widths import STRIDE
 
 Place = tuple[float, float, float]
@@ -54,9 +55,7 @@ def prefix_beam(probabilities: NDArray[np.float32], width: int, branch: int = 6)
     return [list(prefix) for prefix in beams]
 
 
-def characters(
-    outputs: Outputs, row: int, line: Combined, width: int, span: Span = (0.0, 1.0)
-) -> list[tuple[int, Place]]:
+def characters(outputs: Outputs, row: int, line: Combined, width: int, span: Span = WHOLE) -> list[tuple[int, Place]]:
     """Each letter's class and place, from the best alignment under the model that trusts the text more.
 
     Args:
@@ -80,7 +79,10 @@ def characters(
 
 def part(edge: float, width: int, span: Span) -> float:
     """``edge``, in steps, in parts of the width of which ``span`` is the line picture's, ``width`` columns."""
-    return span[0] + min(edge * STRIDE / width, 1.0) * (span[1] - span[0])
+    at = min(edge * STRIDE / width, 1.0)
+    if span.bend:
+        at = 0.5 + math.sin((2 * at - 1) * span.bend) / (2 * math.sin(span.bend))
+    return span.left + at * (span.right - span.left)
 
 
 def edges(spans: list[tuple[int, int]]) -> list[float]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from multirec.decoding import ctc
 from multirec.decoding.combine import Classes, Combined, Outputs
 from multirec.decoding.details import edges, part
-from multirec.inputs.images import Span
+from multirec.inputs.images import WHOLE, Span
 from multirec.results import Evidence
 
 _GATHERED = 1 << 22
@@ -44,7 +44,7 @@ class Found:
 
 
 def words(
-    outputs: Outputs, row: int, line: Combined, usual: list[float], blank: int, width: int, span: Span = (0.0, 1.0)
+    outputs: Outputs, row: int, line: Combined, usual: list[float], blank: int, width: int, span: Span = WHOLE
 ) -> list[Found]:
     """The words of what was chosen for a line.
 

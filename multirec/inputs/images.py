@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import struct
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +41,22 @@ def line_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> Pixels:
     return framed(data, max_pixels)[0]
 
 
-Span = tuple[float, float]
-"""Where a line picture begins and ends, in parts of the width of its file's picture."""
+class Span(NamedTuple):
+    """Where a line picture begins and ends, in parts of the width of its file's picture.
+
+    Attributes:
+        left: its left edge.
+        right: its right edge.
+        bend: of a word along a circle, made straight: half the angle of the circle that it takes, radians; else 0.
+    """
+
+    left: float
+    right: float
+    bend: float = 0.0
+
+
+WHOLE = Span(0.0, 1.0)
+"""The whole of it."""
 
 
 def framed(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Pixels, Span]:
@@ -65,7 +80,7 @@ def fitted(image: NDArray[np.uint8]) -> tuple[Pixels, Span]:
     image = _opaque(image)
     rows, columns = text_box(image)
     width = image.shape[1]
-    return to_line(image[rows, columns]), (columns.start / width, columns.stop / width)
+    return to_line(image[rows, columns]), Span(columns.start / width, columns.stop / width)
 
 
 def page_picture(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[NDArray[np.uint8], tuple[int, int]]:

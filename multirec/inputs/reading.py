@@ -20,7 +20,7 @@ from multirec import stores
 from multirec.errors import StalledError
 from multirec.inputs.arrays import bgr_of, line_of
 from multirec.inputs.files import contents
-from multirec.inputs.images import ImageError, Pixels, Span, decode, first_of_several, framed
+from multirec.inputs.images import WHOLE, ImageError, Pixels, Span, decode, first_of_several, framed
 from multirec.inputs.opencv import cv2
 from multirec.inputs.readers import Readers, Task
 from multirec.machine import starting_threads
@@ -51,7 +51,7 @@ class Picture:
     error: str = ""
     row: bytes = b""
     first_of_several: bool = False
-    span: Span = (0.0, 1.0)
+    span: Span = WHOLE
     page: Page | None = None
     look: int = 0
 

@@ -1,9 +1,9 @@
-"""Pictures of single words, seen otherwise to be read again: as a negative in one colour, level, and made wider.
+"""Pictures of single words, seen otherwise to be read again: as a negative in one colour, level, unbent, made wider.
 
 A negative is read by other features than what it was made of: it is the nearest to a third reader.  Lettering may
 differ from its ground in one colour and hardly in its lightness.  A word that rises or falls is small in its picture,
-which is as high as it climbs.  A column of a network's features is eight pixels of a line 64 pixels high: a word in a
-picture that is hardly wider than high (along the rim of a badge, in narrow lettering) may have hardly more columns
+which is as high as it climbs, and so is one that runs along the rim of a badge.  A column of a network's features is
+eight pixels of a line 64 pixels high: a word in a picture that is hardly wider than high may have hardly more columns
 than letters.
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from multirec.inputs.images import Span
 from multirec.inputs.opencv import cv2
 from multirec.inputs.reading import Picture
 from multirec.inputs.widths import HEIGHT
@@ -37,6 +38,9 @@ TURNS = (-5, 5, -12, 12)
 SLOPES = (-0.35, 0.35)
 """Rise of a line, seen from aside, whose letters stand upright."""
 
+ARCHED = 0.5
+"""Part of a picture's height that letters have which run along a circle."""
+
 LEAST, AROUND = 0.33, 0.12
 """Parts of a picture's height: of the lowest word that is made level, and what is left above and below it."""
 
@@ -46,9 +50,13 @@ def looks(picture: Picture) -> list[Picture]:
     assert picture.pixels is not None
     pixels = picture.pixels
     level = [_turned(pixels, turn) for turn in TURNS] + [_sheared(pixels, slope) for slope in SLOPES]
-    views = [_negative(pixels), *(view for view in level if view is not None)]
-    views = [stretched(view, widening(view)) for view in views]
-    return [replace(picture, pixels=view, look=number) for number, view in enumerate(views, 1)]
+    flat = [_negative(pixels), *(view for view in level if view is not None)]
+    views = [(stretched(view, widening(view)), picture.span) for view in flat]
+    for below in (False, True):
+        if (straight := _straightened(pixels, below)) is not None:
+            view, span = straight
+            views.append((view, _within(picture.span, span)))
+    return [replace(picture, pixels=view, span=span, look=number) for number, (view, span) in enumerate(views, 1)]
 
 
 def widening(pixels: Pixels) -> float:
@@ -68,6 +76,41 @@ def _negative(pixels: Pixels) -> Pixels:
     out = pixels.copy()
     out[:, :, :3] = 255 - pixels[:, :, clearest, None]
     return out
+
+
+def _within(whole: Span, part: Span) -> Span:
+    """A part of a picture, in parts of what that is itself a part of."""
+    width = whole.right - whole.left
+    return Span(whole.left + part.left * width, whole.left + part.right * width, part.bend)
+
+
+def _straightened(pixels: Pixels, below: bool) -> tuple[Pixels, Span] | None:
+    """A word that runs from one lower corner over the top to the other, or along ``below``; and where its middle lay.
+
+    None if the picture is so narrow that no circle fits.
+    """
+    height, width = pixels.shape[:2]
+    high = ARCHED * height
+    bends = np.linspace(0.1, math.pi / 2, 100)
+    reach = width / 2 * np.tan(bends / 2) + high * np.cos(bends)  # from the circle's top down to the lowest ink
+    at = int(np.argmin(np.abs(reach - height)))
+    if abs(reach[at] - height) > AROUND / 2 * height:
+        return None
+    bend = float(bends[at])
+    outer = width / 2 / math.sin(bend)
+    columns = round(2 * bend * (outer - high / 2) * HEIGHT / high)
+    angles = ((np.arange(columns) + 0.5) / columns * 2 - 1) * bend
+    radii = outer + high * (AROUND / 2 - (np.arange(HEIGHT) + 0.5) / HEIGHT * (1 + AROUND))
+    xs = width / 2 + radii[:, None] * np.sin(angles)
+    ys = outer - radii[:, None] * np.cos(angles)
+    if below:
+        xs, ys = xs[::-1], height - ys[::-1]
+    out = cv2.remap(
+        pixels, (xs - 0.5).astype(np.float32), (ys - 0.5).astype(np.float32), cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    middle = (1 - high / 2 / outer) / 2
+    return np.asarray(out, np.uint8), Span(0.5 - middle, 0.5 + middle, bend)
 
 
 def _turned(pixels: Pixels, degrees: float) -> Pixels | None:
