@@ -80,7 +80,7 @@ def characters(outputs: Outputs, row: int, line: Combined, width: int, span: Spa
 def part(edge: float, width: int, span: Span) -> float:
     """``edge``, in steps, in parts of the width of which ``span`` is the line picture's, ``width`` columns."""
     at = min(edge * STRIDE / width, 1.0)
-    if span.bend:
+    if span.bend:  # even steps were even angles of a circle, seen from the front
         at = 0.5 + math.sin((2 * at - 1) * span.bend) / (2 * math.sin(span.bend))
     return span.left + at * (span.right - span.left)
 

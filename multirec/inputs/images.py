@@ -47,7 +47,8 @@ class Span(NamedTuple):
     Attributes:
         left: its left edge.
         right: its right edge.
-        bend: of a word along a circle, made straight: half the angle of the circle that it takes, radians; else 0.
+        bend: of a word along a circle, made straight, half the angle that it takes, radians, while left and right are
+            where the line through the middle of its letters began and ended; else 0.
     """
 
     left: float

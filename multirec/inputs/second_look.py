@@ -16,14 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from multirec.inputs.images import Span
+from multirec.inputs.images import Pixels, Span
 from multirec.inputs.opencv import cv2
 from multirec.inputs.reading import Picture
 from multirec.inputs.widths import HEIGHT
 
-Pixels = NDArray[np.uint8]
-
-SHORT = 4 * HEIGHT
+SHORT = 5 * HEIGHT
 """Pixel columns at height 64 up to which a picture that was read unsurely is looked at again."""
 
 WIDE = 160
@@ -33,28 +31,34 @@ WIDER = 3.0
 """Times that it is made as wide, at most."""
 
 TURNS = (-5, 5, -12, 12)
-"""Degrees by which a word is turned to be level."""
+"""Degrees, anticlockwise, by which a word is turned to be level."""
 
 SLOPES = (-0.35, 0.35)
-"""Rise of a line, seen from aside, whose letters stand upright."""
+"""Rows for each column that a word is moved down to be level, as one is to whose letters stand upright."""
 
 ARCHED = 0.5
-"""Part of a picture's height that letters have which run along a circle."""
+"""Part of a picture's height that the letters of a word along a circle are taken to have."""
+
+FITS = 0.06
+"""Part of a picture's height by which a circle may miss its edge."""
 
 LEAST, AROUND = 0.33, 0.12
-"""Parts of a picture's height: of the lowest word that is made level, and what is left above and below it."""
+"""Parts of a picture's height: of the lowest word that is made level, and of what is left around a word, in all."""
 
 
 def looks(picture: Picture) -> list[Picture]:
-    """``picture``, pixels [64, W, 4], as it is looked at again: ``look`` from 1 on, pixels [64, W', 4], W' >= W."""
+    """``picture``, pixels [64, W, 4], as it is looked at again.
+
+    ``look`` counts from 1, pixels are [64, W', 4], W' from W to twice ``SHORT``.
+    """
     assert picture.pixels is not None
     pixels = picture.pixels
-    level = [_turned(pixels, turn) for turn in TURNS] + [_sheared(pixels, slope) for slope in SLOPES]
-    flat = [_negative(pixels), *(view for view in level if view is not None)]
+    aslant = [*(_turned(pixels, turn) for turn in TURNS), *(_sheared(pixels, slope) for slope in SLOPES)]
+    flat = [_negative(pixels), *(view for view in aslant if view is not None)]
     views = [(stretched(view, widening(view)), picture.span) for view in flat]
     for below in (False, True):
-        if (straight := _straightened(pixels, below)) is not None:
-            view, span = straight
+        if (unbent := _unbent(pixels, below)) is not None:
+            view, span = unbent
             views.append((view, _within(picture.span, span)))
     return [replace(picture, pixels=view, span=span, look=number) for number, (view, span) in enumerate(views, 1)]
 
@@ -84,23 +88,25 @@ def _within(whole: Span, part: Span) -> Span:
     return Span(whole.left + part.left * width, whole.left + part.right * width, part.bend)
 
 
-def _straightened(pixels: Pixels, below: bool) -> tuple[Pixels, Span] | None:
-    """A word that runs from one lower corner over the top to the other, or along ``below``; and where its middle lay.
+def _unbent(pixels: Pixels, below: bool) -> tuple[Pixels, Span] | None:
+    """A word along the upper part of a circle, or the lower, made straight, [64, W', 4]; and where its middle lay.
 
-    None if the picture is so narrow that no circle fits.
+    The circle's top touches the picture's upper edge and the word's ends reach to its lower corners.  None if the
+    picture is so narrow that there is no such circle.
     """
     height, width = pixels.shape[:2]
     high = ARCHED * height
     bends = np.linspace(0.1, math.pi / 2, 100)
     reach = width / 2 * np.tan(bends / 2) + high * np.cos(bends)  # from the circle's top down to the lowest ink
     at = int(np.argmin(np.abs(reach - height)))
-    if abs(reach[at] - height) > AROUND / 2 * height:
+    if abs(reach[at] - height) > FITS * height:
         return None
     bend = float(bends[at])
     outer = width / 2 / math.sin(bend)
-    columns = round(2 * bend * (outer - high / 2) * HEIGHT / high)
+    tall = high + AROUND * height
+    columns = round(2 * bend * (outer - high / 2) * HEIGHT / tall)
     angles = ((np.arange(columns) + 0.5) / columns * 2 - 1) * bend
-    radii = outer + high * (AROUND / 2 - (np.arange(HEIGHT) + 0.5) / HEIGHT * (1 + AROUND))
+    radii = outer + AROUND * height / 2 - (np.arange(HEIGHT) + 0.5) / HEIGHT * tall
     xs = width / 2 + radii[:, None] * np.sin(angles)
     ys = outer - radii[:, None] * np.cos(angles)
     if below:
@@ -118,13 +124,13 @@ def _turned(pixels: Pixels, degrees: float) -> Pixels | None:
     height, width = pixels.shape[:2]
     angle = math.radians(degrees)
     high = (height - width * abs(math.sin(angle))) / math.cos(angle)
-    return _level(pixels, cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0), high)
+    return _level(pixels, cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0), high)
 
 
 def _sheared(pixels: Pixels, slope: float) -> Pixels | None:
     """Level, if it rose or fell by so much while its letters stood upright."""
     height, width = pixels.shape[:2]
-    matrix = np.array([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float64)
+    matrix = np.array([[1, 0, 0], [slope, 1, -slope * (width - 1) / 2]], np.float64)
     return _level(pixels, matrix, height - width * abs(slope))
 
 

@@ -32,7 +32,7 @@ ROUND = 16
 """Batches of a round: the lines of so many are drawn together, and sorted by their widths."""
 
 NARROW = 2 * HEIGHT
-"""Pixel columns up to which some pictures are shown widened, as they may be read again."""
+"""Pixel columns up to which some pictures are shown widened, as what is made of them to be read again is."""
 
 SECOND_LOOKS = 0.3
 """Share of these."""

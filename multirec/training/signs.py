@@ -21,7 +21,10 @@ SHARES = {
 """How many of the words have what: a bent baseline, a round one, a turn, letters beside and around, and so on."""
 
 _CONTRASTS = ((16, 36), (18, 255), (30, 255), (45, 255), (60, 255), (60, 255), (60, 255))
-"""Least and most difference between ink and ground, of which one is drawn."""
+"""Pairs of the least and the most difference between ink and ground, of which one is drawn.
+
+Outlines and shadows may stand out more.
+"""
 
 
 def photograph(coverage: Grey, rng: random.Random) -> Grey:
