@@ -23,8 +23,8 @@ DATA ?= runs/corpus
 RUN ?= runs/weights
 # Not ?=: some environments hold the height of a terminal under this name.
 LINES =
-STEPS_363 ?= 17000 12000 10400 15500 15600 5000 16000 38000 12600 28000
-STEPS_484 ?= 14500 10500 8400 12000 13600 4200 14500 35000 11500 26500
+STEPS_363 ?= 17000 12000 10400 15500 15600 5000 16000 38000 12600 28000 24000
+STEPS_484 ?= 14500 10500 8400 12000 13600 4200 14500 35000 11500 26500 22000
 
 comma := ,
 
@@ -66,7 +66,7 @@ LANGUAGES := en de fr es it cs da nl pl pt sv nb fi hu sl tr ro hr et lv lt is
 # Some are named again, to be drawn as often.
 TEXT := $(foreach language,$(LANGUAGES) en en en en de de de fr fr fr es es it,--text $(DATA)/text/$(language).txt)
 RENDERING := --fonts $(DATA)/fonts.tsv $(TEXT)
-TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 13
+TRAINING := $(RENDERING) --hold-out 0.04 --threads 1 --label 14
 pair = --weights-363 $(1)/SEnet363.npz --weights-484 $(1)/SEnet484.npz
 
 # Lines as screens show them, drawn by a browser.
@@ -80,8 +80,8 @@ $(SCREENS)/drawn: $(VENV)/installed-dev $(DATA)/installed $(wildcard weights/scr
 		--count 24000 --seed 2
 	@touch $@
 
-# The two networks are trained at once, a process each: from nothing, then nine times more from what they have learned;
-# after the sixth, the ninth and the tenth time they are averaged with what they were before; from the seventh on lines of
+# The two networks are trained at once, a process each: from nothing, then ten times more from what they have learned;
+# after the sixth, and from the ninth time on, they are averaged with what they were before; from the seventh on lines of
 # screens join the others.
 # Interrupted, it goes on from the last checkpoints in RUN.
 weights: $(VENV)/installed-train $(DATA)/installed $(SCREENS)/drawn
@@ -115,7 +115,10 @@ train-363 train-484: train-%: $(VENV)/installed-train $(DATA)/installed $(SCREEN
 	mkdir -p $(RUN)/mean-of-ninth
 	$(BIN)/python weights/average.py $(RUN)/mean-of-ninth/SEnet$*.npz $(RUN)/eighth/SEnet$*.npz $(RUN)/ninth/SEnet$*.npz
 	$(call stage,10,$(RUN)/tenth,$(call pair,$(RUN)/mean-of-ninth),8e-4,0.5,13,$(SCREENS))
-	$(BIN)/python weights/average.py $(RUN)/SEnet$*.npz $(RUN)/mean-of-ninth/SEnet$*.npz $(RUN)/tenth/SEnet$*.npz
+	mkdir -p $(RUN)/mean-of-tenth
+	$(BIN)/python weights/average.py $(RUN)/mean-of-tenth/SEnet$*.npz $(RUN)/mean-of-ninth/SEnet$*.npz $(RUN)/tenth/SEnet$*.npz
+	$(call stage,11,$(RUN)/eleventh,$(call pair,$(RUN)/mean-of-tenth),8e-4,0.5,14,$(SCREENS))
+	$(BIN)/python weights/average.py $(RUN)/SEnet$*.npz $(RUN)/mean-of-tenth/SEnet$*.npz $(RUN)/eleventh/SEnet$*.npz
 
 $(DATA)/installed: $(addprefix weights/corpus/,install.sh fonts.py fonts.tsv screen_fonts.tsv texts.py screens.py) | $(VENV)/bin/python
 	PYTHON=$(BIN)/python weights/corpus/install.sh $(DATA)
